@@ -1,0 +1,51 @@
+# run · test · check · bench · docs.  CONTRIBUTING.md says what each is for.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+
+.PHONY: run test check soak docs lock clean
+
+run: $(VENV)/run.stamp
+	@exec $(BIN)/monitor run
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The full count of kills that `make test` does a few of; minutes, not seconds.
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m soak -n 0 --no-cov -o addopts="-ra --strict-markers"
+
+# Writes the generated parts of docs/reference and config/schema afresh.
+docs: $(VENV)/dev.stamp
+	$(BIN)/python -m docs.generate
+
+# Pins every dependency again, for Python 3.11 to 3.14 at once.
+lock:
+	uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --extra build pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --extra build --extra dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV)
+
+# Wheels only: nothing is compiled, so a machine needs Python and make, no more.
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 14) or sys.exit(f"Python 3.11 to 3.14 is needed, this is {v[0]}.{v[1]}: make run PYTHON=python3.11")'
+	@echo "Setting up $(VENV) (once) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --only-binary :all: --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@echo "Adding the test tools ..."
+	@$(PIP) --only-binary :all: --require-hashes -r requirements/dev.txt
+	@touch $@

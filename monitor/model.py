@@ -1,0 +1,422 @@
+"""The nouns: small frozen values that every room shares and that know no room.
+
+All instants are aware UTC unless a field says otherwise.  Text positions are
+code points, 0-based, end exclusive.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+FeedId = NewType("FeedId", str)
+ArticleId = NewType("ArticleId", str)
+StoryId = NewType("StoryId", str)
+RuleId = NewType("RuleId", str)
+EntityId = NewType("EntityId", str)
+AlertId = NewType("AlertId", str)
+MessageId = NewType("MessageId", str)
+DeliveryId = NewType("DeliveryId", str)
+ChannelId = NewType("ChannelId", str)
+
+Clock = Callable[[], datetime]
+"""The only way to learn the time: returns an aware UTC instant."""
+
+Draw = Callable[[], float]
+"""The only way to chance: returns a fraction in [0, 1)."""
+
+
+def derive(kind: str, *parts: str) -> str:
+    """Return the id of the *kind* of thing that *parts* identify.
+
+    The same parts give the same id on every machine and for ever, so doing a
+    step twice writes the same rows.  32 hexadecimal digits (128 bits) after a
+    prefix of *kind*; parts are length-prefixed, so ("ab", "c") and ("a", "bc")
+    differ.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (kind, *parts):
+        encoded = part.encode("utf-8", "surrogatepass")
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return f"{kind}_{digest.hexdigest()}"
+
+
+# ---------------------------------------------------------------- the way in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A source that the operator wants read, as feeds.yaml has it."""
+
+    id: FeedId
+    url: str
+    outlet: str | None = None
+    country: str | None = None  # ISO 3166-1 of the outlet, capitals
+    language: str | None = None  # BCP 47 primary tag
+    section: str | None = None
+    timezone: str | None = None  # IANA name; the zone of dates that carry none
+    full_text: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    max_lag: timedelta = timedelta(minutes=15)  # the longest wait between two polls of a healthy feed
+    allow_private: bool = False
+    host_gap: timedelta = timedelta(seconds=1)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visits:
+    """What earlier polls of a feed taught us; the store keeps it between polls."""
+
+    etag: str | None = None  # byte-exact, as the server sent it
+    last_modified: str | None = None  # byte-exact, never re-formatted
+    body_hash: str | None = None
+    failures: int = 0  # in a row
+    baseline_at: datetime | None = None  # the first poll that brought a document; None before it
+    polled_at: datetime | None = None  # the last poll, whatever it came to
+    succeeded_at: datetime | None = None  # the last poll that brought a document or "unchanged"
+    outcome: str | None = None  # what the last poll came to, in a word
+    note: str | None = None  # the last fault, for people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What came off the wire: one body, decompressed and bounded."""
+
+    url: str  # after redirects
+    body: bytes
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    max_age: timedelta | None = None  # what Cache-Control or Expires asks us to wait
+    moved_to: str | None = None  # where permanent redirects alone led
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The server says (304) that nothing has changed."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    max_age: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """A poll that brought no document: why, and when the server wants us back."""
+
+    reason: str  # one word for counting: dns, refused, timeout, tls, blocked, status, too_big, redirects, ...
+    detail: str  # one line for people, secrets redacted
+    status: int | None = None
+    retry_after: timedelta | None = None
+    max_age: timedelta | None = None
+
+
+Fetched = Document | Unchanged | Unreachable
+
+
+class Precision(StrEnum):
+    """How exactly a publisher said when."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+
+
+class ZoneSource(StrEnum):
+    """How the zone of a date is known."""
+
+    EXPLICIT = "explicit"  # the date carries its offset or zone
+    OUTLET = "outlet"  # the feed's `timezone`
+    ASSUMED = "assumed"  # the format's own convention
+    NONE = "none"  # not known: the instant is naive local time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """When a publisher says that an article appeared."""
+
+    at: datetime  # aware in the publisher's own offset; naive where zone_source is NONE
+    precision: Precision = Precision.SECOND
+    zone_source: ZoneSource = ZoneSource.EXPLICIT
+
+    def instant(self) -> datetime:
+        """Return the instant in UTC; a date without zone counts as UTC, which is at most 14 hours off."""
+        return self.at.replace(tzinfo=UTC) if self.at.tzinfo is None else self.at.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item as published: unclean, incomplete, markup and all."""
+
+    id: str | None = None  # guid, atom:id, JSON Feed id
+    url: str | None = None  # absolute
+    title: str | None = None  # may hold markup
+    summary: str | None = None  # description or summary; may hold markup
+    content: str | None = None  # content:encoded, atom:content, content_html; may hold markup
+    published: str | None = None  # the raw date text
+    updated: str | None = None  # the raw date text
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    source: str | None = None  # the agency or outlet that the item credits
+    credit: str | None = None  # media:credit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a document turned out to hold: the feed's own words about itself, and its entries in their order."""
+
+    title: str | None = None
+    language: str | None = None
+    home: str | None = None  # the address of the site, which no article can have as its own
+    form: str = "xml"  # rss, atom, rdf, json, ...
+    ttl: timedelta | None = None
+    note: str | None = None  # what was wrong with the document, if it had to be repaired
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furniture:
+    """Text on a page that is not the article: shown by explain, never counted."""
+
+    kind: str  # share, caption, source, related, teaser, comments, cookie, credit
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article, cleaned: the only text that rules see.  Its JSON is the contract's canonical article."""
+
+    id: ArticleId
+    url: str | None = None  # canonical
+    headline: str | None = None
+    section: str | None = None
+    lede: str | None = None
+    body: tuple[str, ...] = ()  # paragraphs
+    source: str | None = None  # the agency credited
+    byline: str | None = None
+    credit: str | None = None  # of the photo
+    published: Published | None = None
+    seen_at: datetime | None = None
+    language: str | None = None
+    outlet: str | None = None
+    country: str | None = None
+    feed: FeedId | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    related: tuple[str, ...] = ()
+    furniture: tuple[Furniture, ...] = ()
+    story: StoryId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """An article as one feed lists it; *key* identifies the entry within the feed."""
+
+    key: str
+    article: Article
+
+
+# ---------------------------------------------------------------- what to watch for
+
+
+class EntityType(StrEnum):
+    PERSON = "person"
+    PLACE = "place"
+    ORGANISATION = "organisation"
+    DOCUMENT = "document"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """Somebody or something with names (RULES section 4)."""
+
+    id: EntityId
+    type: EntityType = EntityType.OTHER
+    names: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    forms: str | tuple[str, ...] = "auto"  # auto, none, or extra forms
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+Condition = object  # the tree of conditions; the rules room draws it here
+"""What must hold of an article."""
+
+
+class Severity(StrEnum):
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class StoryPolicy(StrEnum):
+    """Which further copies of a story alert again."""
+
+    FIRST = "first"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Metadata that an article must have; an empty list asks for nothing."""
+
+    section: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    feed: tuple[str, ...] = ()  # globs over feed ids
+    outlet: tuple[str, ...] = ()
+    strict: bool = False  # an article that lacks the metadata fails instead of passing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTest:
+    """One in-rule test: an article that must match, or must not."""
+
+    matches: bool
+    fields: Mapping[str, str]  # headline, lede, body, language, section, outlet, ...
+    line: int  # where it stands in the rule's file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What to watch for, and whom to tell."""
+
+    id: RuleId
+    title: str
+    match: Condition
+    severity: Severity = Severity.NORMAL
+    labels: Mapping[str, str] = field(default_factory=dict)
+    where: Where = field(default_factory=Where)
+    notify: tuple[ChannelId, ...] = ()  # empty: the default channel
+    story: StoryPolicy = StoryPolicy.FIRST
+    was: RuleId | None = None
+    tests: tuple[RuleTest, ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """Where a clause was found: evidence that a person can check."""
+
+    clause: str  # as written in the rule
+    field: str  # headline, lede or body
+    paragraph: int | None  # index into body; None in headline and lede
+    text: str  # exactly what stands at start:end
+    start: int
+    end: int
+    sentence: str
+    form: str | None = None  # how an inflected form came about: "Vučićem = Vučić + -em"
+    entity: Entity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A rule held on an article, with its evidence in reading order."""
+
+    rule: Rule
+    article: Article
+    hits: tuple[Hit, ...]
+
+
+# ---------------------------------------------------------------- whom to tell, and what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """Where alerts go, as channels.yaml has it."""
+
+    id: ChannelId
+    type: str  # webhook or log
+    url: str | None = field(default=None, repr=False)  # a chat service's address is its secret
+    secrets: tuple[str, ...] = field(default=(), repr=False)  # whsec_...; all sign while a rotation lasts
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rate: float | None = None  # sends a second at most; None is unlimited
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What we tell people: once for a rule and a subject."""
+
+    id: AlertId
+    rule_id: RuleId
+    article_id: ArticleId
+    story_id: StoryId
+    severity: Severity
+    raised_at: datetime
+    data: Mapping[str, object]  # the payload's `data` (CONTRACT section 5), frozen when it was raised
+    notify: tuple[ChannelId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Something to be told, in the bytes that every attempt sends."""
+
+    id: MessageId
+    type: str  # alert.raised, test.ping, config.rejected, channel.disabled, ...
+    subject: str  # what it is about: an alert's id, a channel's, ...
+    body: bytes
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    DONE = "done"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message on its way to one channel.  Its id is the `webhook-id`."""
+
+    id: DeliveryId
+    message_id: MessageId
+    channel: ChannelId
+    state: State = State.PENDING
+    attempts: int = 0  # answers and transport errors, not claims
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The receiver has it (2xx)."""
+
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """Not now: a transport fault, or an answer that lets us try again."""
+
+    reason: str  # one word for counting: dns, refused, timeout, tls, blocked, status, ...
+    detail: str  # one line for people, secrets redacted
+    status: int | None = None
+    retry_after: timedelta | None = None  # what the receiver asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The receiver does not want this delivery (a 4xx other than 408, 410 and 429, a redirect)."""
+
+    reason: str
+    detail: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The receiver wants nothing any more (410)."""
+
+    detail: str
+    status: int = 410
+
+
+Outcome = Accepted | Deferred | Refused | Gone

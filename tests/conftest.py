@@ -1,0 +1,17 @@
+"""What tests of every room share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real documents, which their publishers own and which therefore lies beside the checkout."""
+    if not CORPUS.is_dir():
+        pytest.skip(f"no real documents at {CORPUS}: they stand beside the checkout, not in it")
+    return CORPUS
