@@ -1,0 +1,85 @@
+"""Rows that know when they are due: claim, lease, fence.  The same statements on SQLite and PostgreSQL.
+
+A row is due when its `due_at` has passed.  Claiming moves `due_at` one lease
+ahead; finishing moves it to the next time, if it still is what the claim made
+it.  Whoever dies moves nothing, and the row is due again when the lease ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, literal, select, update
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from monitor.errors import LeaseLost
+
+LEASE = timedelta(seconds=60)
+
+
+class _DatabaseClock(FunctionElement[int]):
+    """The database's now, in milliseconds: workers' clocks may differ, leases must not."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(_DatabaseClock, "postgresql")
+def _postgresql(_element: _DatabaseClock, _compiler: SQLCompiler, **_: object) -> str:
+    return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+@compiles(_DatabaseClock, "sqlite")
+def _sqlite(_element: _DatabaseClock, _compiler: SQLCompiler, **_: object) -> str:
+    # unixepoch('subsec') would need SQLite 3.42; Debian 12 has 3.40.
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
+def milliseconds(span: timedelta) -> int:
+    """Return *span* in whole milliseconds."""
+    return span // timedelta(milliseconds=1)
+
+
+class Due:
+    """Claims and finishes on one connection, with a clock that tests can move."""
+
+    def __init__(self, connection: Connection, offset: timedelta) -> None:
+        self._connection = connection
+        self._offset = milliseconds(offset)
+
+    def now(self, ahead: timedelta = timedelta()) -> ColumnElement[int]:
+        """Return the SQL of the database's now, *ahead* of it."""
+        return _DatabaseClock() + literal(self._offset + milliseconds(ahead), BigInteger)
+
+    def claim(
+        self, table: Table, most: int, *where: ColumnElement[bool], lease: timedelta = LEASE
+    ) -> Sequence[Row[Any]]:
+        """Return up to *most* due rows of *table*, longest due first, now leased to us alone.
+
+        Concurrent claims are disjoint: PostgreSQL skips rows that another
+        transaction has locked, SQLite lets one writer in at a time.  The rows
+        are picked in a CTE because an inlined sub-select may exceed its LIMIT.
+        """
+        pick = (
+            select(table.c.id)
+            .where(table.c.due_at <= self.now(), *where)
+            .order_by(table.c.due_at)
+            .limit(most)
+            .with_for_update(skip_locked=True, of=table)
+            .cte("pick")
+        )
+        claimed = (
+            update(table).where(table.c.id.in_(select(pick.c.id))).values(due_at=self.now(lease)).returning(*table.c)
+        )
+        return sorted(self._connection.execute(claimed).all(), key=lambda row: str(row.id))
+
+    def finish(self, table: Table, id: str, claimed: int, delay: timedelta | None, **values: object) -> None:
+        """Give the row back, due after *delay* (None: never again); LeaseLost if it is no longer ours."""
+        due_at = None if delay is None else self.now(delay)
+        ours = update(table).where(table.c.id == id, table.c.due_at == claimed).values(due_at=due_at, **values)
+        if self._connection.execute(ours).rowcount != 1:
+            raise LeaseLost(f"{table.name} {id} was claimed by somebody else meanwhile")

@@ -1,0 +1,132 @@
+"""What we remember of each feed, and which is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, select, update
+
+from monitor.model import Feed, FeedId, Visits
+from monitor.store.claims import Due
+from monitor.store.insert import add_missing
+from monitor.store.instants import maybe_instant, maybe_stamp
+from monitor.store.tables import feeds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedClaim:
+    """A feed that is ours to poll until *due_at*, which is also the fence."""
+
+    id: FeedId
+    due_at: int
+    visits: Visits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A feed as the health table shows it."""
+
+    id: FeedId
+    url: str
+    due_in: timedelta | None  # None: not in feeds.yaml any more
+    visits: Visits
+
+
+class FeedRows:
+    def __init__(self, connection: Connection, due: Due) -> None:
+        self._connection = connection
+        self._due = due
+
+    def take_up(self, wanted: Iterable[Feed]) -> None:
+        """Make *wanted* the feeds that are polled: new ones at once, left-out ones no more.
+
+        Validators belong to an address, so a feed with another URL starts
+        without them; what was seen in it stays.
+        """
+        urls = {feed.id: feed.url for feed in wanted}
+        add_missing(
+            self._connection, feeds, [{"id": id, "url": url, "due_at": 0, "failures": 0} for id, url in urls.items()]
+        )
+        for row in self._connection.execute(select(feeds.c.id, feeds.c.url, feeds.c.due_at)).all():
+            url = urls.get(row.id)
+            if url is None and row.due_at is not None:
+                self._set(row.id, due_at=None)
+            elif url is not None and url != row.url:
+                self._set(row.id, url=url, due_at=0, etag=None, last_modified=None, body_hash=None, failures=0)
+            elif url is not None and row.due_at is None:
+                self._set(row.id, due_at=0)
+
+    def _set(self, id: str, **values: object) -> None:
+        self._connection.execute(update(feeds).where(feeds.c.id == id).values(**values))
+
+    def claim(self, most: int, ids: Sequence[str] | None = None) -> tuple[FeedClaim, ...]:
+        """Return up to *most* feeds that are due, ours for one lease."""
+        where = [] if ids is None else [feeds.c.id.in_(ids)]
+        return tuple(
+            FeedClaim(id=FeedId(row.id), due_at=row.due_at, visits=_visits(row))
+            for row in self._due.claim(feeds, most, *where)
+        )
+
+    def finish(self, claim: FeedClaim, visits: Visits, delay: timedelta) -> None:
+        """Keep what the poll taught us, and come back after *delay*; LeaseLost if somebody else took over."""
+        self._due.finish(
+            feeds,
+            claim.id,
+            claim.due_at,
+            delay,
+            etag=visits.etag,
+            last_modified=visits.last_modified,
+            body_hash=visits.body_hash,
+            failures=visits.failures,
+            baseline_at=maybe_stamp(visits.baseline_at),
+            polled_at=maybe_stamp(visits.polled_at),
+            succeeded_at=maybe_stamp(visits.succeeded_at),
+            outcome=visits.outcome,
+            note=visits.note,
+        )
+
+    def put_back(self, claim: FeedClaim, delay: timedelta) -> None:
+        """Give *claim* back unpolled, due after *delay*."""
+        self._due.finish(feeds, claim.id, claim.due_at, delay)
+
+    def fall_due(self, ids: Sequence[str]) -> int:
+        """Make the feeds *ids* due now whatever their schedule says; return how many there are."""
+        waiting = update(feeds).where(feeds.c.id.in_(ids), feeds.c.due_at.is_not(None))
+        return self._connection.execute(waiting.values(due_at=0)).rowcount
+
+    def next_due(self) -> timedelta | None:
+        """Return how long until a feed falls due (negative: overdue); None without feeds."""
+        waiting = select(feeds.c.due_at - self._due.now()).where(feeds.c.due_at.is_not(None)).order_by(feeds.c.due_at)
+        left = self._connection.execute(waiting.limit(1)).scalar()
+        return None if left is None else timedelta(milliseconds=left)
+
+    def all(self) -> tuple[FeedRow, ...]:
+        """Return every feed that was ever taken up, by id."""
+        left = case((feeds.c.due_at.is_(None), None), else_=feeds.c.due_at - self._due.now()).label("left_ms")
+        rows = self._connection.execute(select(feeds, left).order_by(feeds.c.id))
+        return tuple(
+            FeedRow(
+                id=FeedId(row.id),
+                url=row.url,
+                due_in=None if row.left_ms is None else timedelta(milliseconds=row.left_ms),
+                visits=_visits(row),
+            )
+            for row in rows
+        )
+
+
+def _visits(row: Row[Any]) -> Visits:
+    return Visits(
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        failures=row.failures,
+        baseline_at=maybe_instant(row.baseline_at),
+        polled_at=maybe_instant(row.polled_at),
+        succeeded_at=maybe_instant(row.succeeded_at),
+        outcome=row.outcome,
+        note=row.note,
+    )

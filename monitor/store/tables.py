@@ -1,0 +1,147 @@
+"""One table for each noun that outlives the process.
+
+Instants are whole milliseconds since 1970 in UTC.  `due_at` alone is read from
+the database's clock; every other instant was stamped by the program's clock.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+feeds = Table(
+    "feed",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("due_at", BigInteger),  # schedule, lease and fence; null: not in feeds.yaml any more
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("baseline_at", BigInteger),
+    Column("polled_at", BigInteger),
+    Column("succeeded_at", BigInteger),
+    Column("outcome", String),
+    Column("note", Text),
+)
+
+articles = Table(
+    "article",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("story_id", String, nullable=False),
+    Column("feed_id", String),
+    Column("url", Text),
+    Column("headline", Text),
+    Column("outlet", Text),
+    Column("language", String),
+    Column("published_at", BigInteger),
+    Column("seen_at", BigInteger, nullable=False, index=True),
+    Column("document", Text, nullable=False),  # the canonical article, as JSON
+)
+
+sightings = Table(
+    "sighting",
+    metadata,
+    Column("feed_id", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("article_id", String, nullable=False),
+    Column("first_seen_at", BigInteger, nullable=False),
+    Column("listed_at", BigInteger, nullable=False, index=True),  # moved at most once a day
+)
+
+alerts = Table(
+    "alert",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("rule_id", String, nullable=False, index=True),
+    Column("article_id", String, nullable=False, index=True),
+    Column("story_id", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("raised_at", BigInteger, nullable=False, index=True),
+    Column("data", Text, nullable=False),  # the payload's `data`, as JSON
+)
+
+messages = Table(
+    "message",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("subject", String, nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # the bytes that every attempt sends
+)
+
+deliveries = Table(
+    "delivery",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("message_id", String, ForeignKey("message.id"), nullable=False, index=True),
+    Column("channel_id", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("due_at", BigInteger),  # schedule, lease and fence; null once done or dead
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", BigInteger, nullable=False, index=True),
+    Column("settled_at", BigInteger),
+    Column("status", Integer),
+    Column("note", Text),
+)
+
+attempts = Table(
+    "attempt",
+    metadata,
+    Column("delivery_id", String, ForeignKey("delivery.id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("status", Integer),
+    Column("detail", Text),
+)
+
+channels = Table(
+    "channel",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("paused_until", BigInteger),  # on the database's clock
+    Column("disabled_at", BigInteger),
+    Column("note", Text),
+)
+
+chores = Table(
+    "chore",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("due_at", BigInteger),
+)
+
+configs = Table(
+    "config",
+    metadata,
+    Column("name", String, primary_key=True),  # "accepted": the last set that loaded and passed its tests
+    Column("hash", String, nullable=False),
+    Column("files", Text, nullable=False),  # file name → text, as JSON
+    Column("accepted_at", BigInteger, nullable=False),
+)
+
+# Only rows that fall due are in these: a million finished deliveries cost a claim nothing.
+Index(
+    "ix_feed_due",
+    feeds.c.due_at,
+    postgresql_where=feeds.c.due_at.is_not(None),
+    sqlite_where=feeds.c.due_at.is_not(None),
+)
+Index(
+    "ix_delivery_due",
+    deliveries.c.channel_id,
+    deliveries.c.due_at,
+    postgresql_where=deliveries.c.due_at.is_not(None),
+    sqlite_where=deliveries.c.due_at.is_not(None),
+)
