@@ -102,6 +102,7 @@ class Unchanged:
     etag: str | None = None
     last_modified: str | None = None
     max_age: timedelta | None = None
+    moved_to: str | None = None  # where permanent redirects alone led
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,6 +341,24 @@ class Channel:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     rate: float | None = None  # sends a second at most; None is unlimited
     allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raise:
+    """The match becomes an alert, unless its id exists already."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """The match is kept with its article and told to nobody."""
+
+    why: str
+
+
+Verdict = Raise | Fold
+"""What is decided about a match."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
