@@ -247,7 +247,141 @@ class Entity:
     ids: Mapping[str, str] = field(default_factory=dict)
 
 
-Condition = object  # the tree of conditions; the rules room draws it here
+class Field(StrEnum):
+    """The parts of an article that rules read."""
+
+    HEADLINE = "headline"
+    LEDE = "lede"
+    BODY = "body"
+
+
+class Stretch(StrEnum):
+    """Within what two things stand together."""
+
+    SENTENCE = "sentence"
+    PARAGRAPH = "paragraph"
+
+
+# A condition's `written` is the text that a person typed; it is evidence, not part of what the condition means.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """A word, or a phrase of several: `word`, `"a phrase"`, `word~`, `=Word`."""
+
+    text: str
+    exact: bool = False  # = : case and accents count
+    stemmed: bool = False  # ~ : any inflected form
+    written: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wildcard:
+    """One token of this shape: `word*`, `wom?n`."""
+
+    pattern: str
+    written: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An entity in all its names and forms: `$id`."""
+
+    id: EntityId
+    written: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A regular expression on one raw token, or on a sentence's text: `/regex/`, `sentence:/regex/`."""
+
+    regex: str
+    sentence: bool = False
+    written: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InField:
+    """Something that must hold of one field alone: `headline:x`."""
+
+    field: Field
+    of: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """Two things with at most *within* tokens between their nearest ends: `NEAR/n`, `ONEAR/n`."""
+
+    left: Condition
+    right: Condition
+    within: int
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Some *left* that has no *right* so near: `NOT NEAR/n`."""
+
+    left: Condition
+    right: Condition
+    within: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """Two things in one sentence or paragraph: `SAME-SENTENCE`, `SAME-PARAGRAPH`."""
+
+    left: Condition
+    right: Condition
+    stretch: Stretch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtLeast:
+    """Something that occurs *count* times or more: `ATLEAST/n x`."""
+
+    count: int
+    of: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All:
+    """Each of these: `a AND b`, `all:`, the keys of one map."""
+
+    of: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """One of these or more: `a OR b`, `any:`."""
+
+    of: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """This nowhere: `NOT a`, `none:`."""
+
+    of: Condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """What a term adds to a score, once, however often it occurs."""
+
+    of: Condition
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Terms whose weights add up to *at_least* or more."""
+
+    at_least: float
+    terms: tuple[Weight, ...]
+
+
+Condition = Term | Wildcard | Named | Pattern | InField | Near | Apart | Together | AtLeast | All | AnyOf | Not | Score
 """What must hold of an article."""
 
 
@@ -283,6 +417,7 @@ class RuleTest:
     matches: bool
     fields: Mapping[str, str]  # headline, lede, body, language, section, outlet, ...
     line: int  # where it stands in the rule's file
+    column: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
