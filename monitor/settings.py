@@ -249,6 +249,16 @@ class Settings:
     default_channel: ChannelId | None
     warnings: tuple[Mistake, ...] = ()
 
+    def secrets(self) -> Iterator[str]:
+        """Yield every text that no log and no table may show."""
+        yield from filter(None, [self.token])
+        for channel in self.channels.values():
+            yield from filter(None, [channel.url, *channel.secrets, *channel.headers.values()])
+        for feed in self.feeds.values():
+            yield from feed.headers.values()
+        if password := urlsplit(self.database_url).password:
+            yield password
+
 
 def folder_from(given: Path | None) -> Path:
     """Return the config folder: *given*, else MONITOR_CONFIG, else ./config."""

@@ -1,0 +1,47 @@
+"""Work that falls due and is neither feed nor delivery: forgetting what is old, telling operators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.alerts.decide import address
+from monitor.alerts.payload import config_rejected
+from monitor.errors import Mistake
+from monitor.model import ChannelId
+from monitor.store import Tx
+
+PRUNE_EVERY = timedelta(hours=6)
+UNLISTED_FOR = timedelta(days=30)  # CONTRACT section 3: seen ids live while listed and 30 days more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """How much was forgotten."""
+
+    articles: int
+    alerts: int
+    deliveries: int
+
+
+def prune(tx: Tx, *, retention: timedelta, now: datetime) -> Pruned | None:
+    """Forget what is older than *retention*; None if another process has done so lately."""
+    if not tx.chores.claim("prune", PRUNE_EVERY):
+        return None
+    before = now - retention
+    return Pruned(
+        deliveries=tx.outbox.prune(before),
+        alerts=tx.alerts.prune(before),
+        articles=tx.articles.prune(before, now - UNLISTED_FOR),
+    )
+
+
+def report_rejected(
+    tx: Tx, *, hash: str, mistakes: Sequence[Mistake], operators: ChannelId | None, now: datetime
+) -> None:
+    """Tell the *operators*, once for each set of files, that the set *hash* was not taken and why."""
+    if operators is None:
+        return
+    message = config_rejected(mistakes, hash, now)
+    tx.outbox.add([message], address(message, [operators]), now)

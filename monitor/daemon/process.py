@@ -1,0 +1,294 @@
+"""One process: polls what is due, delivers what is pending, follows the config files."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from monitor import chores, report
+from monitor.app import Config, Wire, draw, now
+from monitor.daemon.line import Line
+from monitor.daemon.reload import Files, Rejected, Taken
+from monitor.delivery.rate import Allowance
+from monitor.dispatch import dispatch
+from monitor.errors import LeaseLost, StoreError
+from monitor.feeds.hosts import Hosts
+from monitor.model import Channel, ChannelId, Feed, Fetched, Visits
+from monitor.poll import give_up, poll
+from monitor.store import Store, Tx
+from monitor.store.claims import LEASE
+from monitor.store.feeds import FeedClaim
+from monitor.store.outbox import DeliveryClaim
+
+TICK = timedelta(seconds=1)  # how late a due row may start when nothing nudges
+PRUNE_TICK = timedelta(minutes=10)
+POLLS = 32  # feeds in hand at once: a fetch waits for most of its time
+SENDS = 8  # deliveries in hand at once on each channel
+WITHIN = LEASE.total_seconds() * 0.8  # work ends before its lease does: derived, never a second setting
+DRAIN = 20.0  # seconds that a stop waits for what is in hand; a send takes 15 at most
+MOST_AHEAD = timedelta(seconds=15)  # the longest a claimed feed waits for its turn at a host
+NOT_OURS = timedelta(minutes=5)  # when to look again at a feed that only another process's config knows
+
+
+@dataclass(slots=True)
+class Health:
+    """What /readyz asks."""
+
+    ticked_at: datetime | None = None
+    store_fault: str | None = None
+    config_hash: str = ""
+    rejected_hash: str | None = None
+
+
+class Daemon:
+    """Runs the two flows on *config* until it is stopped; one object serves one event loop."""
+
+    def __init__(self, config: Config, store: Store, wire: Wire) -> None:
+        self.config = config
+        self.health = Health(config_hash=config.hash)
+        self._store = store
+        self._wire = wire
+        self._hosts = Hosts()
+        self._files = Files(config.settings.folder, config.hash)
+        self._stopping = asyncio.Event()
+        self._feeds: Line[FeedClaim] = Line(POLLS, self._claim_feeds, self._poll, self._fault, within=WITHIN)
+        self._channels: dict[ChannelId, Line[DeliveryClaim]] = {}
+        self._allowances: dict[ChannelId, Allowance] = {}
+        self._runners: set[asyncio.Task[None]] = set()
+        self._beat_at: float | None = None
+        self._is_patient = False  # whether a claim waits for a channel's rate, instead of for the next tick
+        self._failed: StoreError | None = None
+
+    # -------------------------------------------------------------- ways to run
+
+    async def run(self) -> None:
+        """Work until stopped, then finish what is in hand.  Raises StoreError if the database is not there at start."""
+        await self._take_up(self.config)
+        self._runners.add(asyncio.create_task(self._feeds.run()))
+        scheduler = self._scheduler()
+        scheduler.start()
+        try:
+            await self._stopping.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+            await self._finish()
+
+    async def once(self) -> None:
+        """Poll all that is due, deliver all that is pending, and return; StoreError if the database fails."""
+        self._is_patient = True
+        await self._take_up(self.config, run=False)
+        await self._feeds.drain()
+        await asyncio.gather(*(line.drain() for line in self._channels.values()))
+        if self._failed is not None:
+            raise self._failed
+
+    def stop(self) -> None:
+        """Claim nothing more, finish what is in hand, return from `run`."""
+        self._stopping.set()
+
+    def reload(self) -> None:
+        """Judge the config files again, even those that were refused."""
+        self._files.forget()
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        for job, every in (
+            (self._tick, TICK),
+            (self._beat, TICK),
+            (self._look_at_files, TICK),
+            (self._prune, PRUNE_TICK),
+        ):
+            scheduler.add_job(
+                job,
+                IntervalTrigger(seconds=int(every.total_seconds()), timezone=UTC),
+                next_run_time=now(),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+        return scheduler
+
+    async def _finish(self) -> None:
+        lines = (self._feeds, *self._channels.values())
+        for line in lines:
+            line.close()
+        try:
+            async with asyncio.timeout(DRAIN):
+                await asyncio.gather(*(line.rest() for line in lines))
+        except TimeoutError:
+            for line in lines:
+                line.cut_off()
+        await asyncio.gather(*self._runners, return_exceptions=True)
+
+    # -------------------------------------------------------------- ticks
+
+    async def _tick(self) -> None:
+        self.health.ticked_at = now()
+        self._feeds.nudge()
+        self._nudge_channels()
+
+    def _nudge_channels(self) -> None:
+        for line in self._channels.values():
+            line.nudge()
+
+    async def _beat(self) -> None:
+        """Measure how late the event loop is: a second between two beats is none."""
+        at = asyncio.get_running_loop().time()
+        if self._beat_at is not None:
+            report.loop_lag(max(0.0, at - self._beat_at - TICK.total_seconds()))
+        self._beat_at = at
+
+    async def _prune(self) -> None:
+        retention = self.config.settings.retention
+        try:
+            pruned = await self._store.run(partial(chores.prune, retention=retention, now=now()))
+        except StoreError as error:
+            return self._fault(error)
+        if pruned is not None:
+            report.told("pruned", articles=pruned.articles, alerts=pruned.alerts, deliveries=pruned.deliveries)
+        return None
+
+    async def _look_at_files(self) -> None:
+        found = await asyncio.to_thread(self._files.look, self.config)
+        try:
+            match found:
+                case Taken(config=config, restart_only=waiting):
+                    await self._take_up(config)
+                    self.health.rejected_hash = None
+                    if waiting:
+                        report.told("restart_needed", keys=", ".join(waiting))
+                case Rejected(hash=hash, mistakes=mistakes):
+                    self.health.rejected_hash = hash
+                    report.told("config_rejected", hash=hash, running=self.config.hash, mistakes=list(map(str, mistakes)))
+                    await self._store.run(
+                        partial(
+                            chores.report_rejected,
+                            hash=hash,
+                            mistakes=mistakes,
+                            operators=self.config.settings.default_channel,
+                            now=now(),
+                        )
+                    )
+                case None:
+                    pass
+        except StoreError as error:
+            self._fault(error)
+
+    async def _take_up(self, config: Config, *, run: bool = True) -> None:
+        """Run *config* from now on, and make it the set that a restart falls back on."""
+        settings = config.settings
+
+        def keep(tx: Tx) -> None:
+            tx.configs.accept(config.hash, settings.files, now())
+            tx.feeds.take_up(settings.feeds.values())
+            tx.channels.take_up(settings.channels)
+
+        await self._store.run(keep)
+        self.config = config
+        self.health.config_hash = config.hash
+        for secret in settings.secrets():
+            report.hide(secret)
+        self._line_up(settings.channels, run=run)
+        report.told(
+            "config_taken",
+            hash=config.hash,
+            feeds=len(settings.feeds),
+            rules=len(config.rules.rules),
+            channels=len(settings.channels),
+        )
+
+    def _line_up(self, channels: Mapping[ChannelId, Channel], *, run: bool) -> None:
+        """Give each channel a line of its own, so that a slow receiver delays nobody else."""
+        at = asyncio.get_running_loop().time()
+        for gone in self._channels.keys() - channels.keys():
+            self._channels.pop(gone).close()
+        for id, channel in channels.items():
+            self._allowances[id] = Allowance(channel.rate, at)
+            if id not in self._channels:
+                line = Line(SENDS, partial(self._claim_deliveries, id), self._send, self._fault, within=WITHIN)
+                self._channels[id] = line
+                if run:
+                    self._runners.add(asyncio.create_task(line.run()))
+
+    # -------------------------------------------------------------- the flow in
+
+    async def _claim_feeds(self, most: int) -> Sequence[FeedClaim]:
+        claims = await self._store.run(lambda tx: tx.feeds.claim(most))
+        self.health.store_fault = None
+        return claims
+
+    async def _poll(self, claim: FeedClaim) -> None:
+        feed = self.config.settings.feeds.get(claim.id)
+        if feed is None:
+            return await self._store.run(lambda tx: tx.feeds.put_back(claim, NOT_OURS))
+        ahead = self._hosts.ahead(feed.url)
+        if ahead > MOST_AHEAD:
+            return await self._store.run(lambda tx: tx.feeds.put_back(claim, ahead))
+        watch = self.config.watch()
+        try:
+            visit = await poll(
+                claim, feed, watch, fetch=self._fetch, read=self._wire.read, store=self._store, clock=now, draw=draw
+            )
+        except (LeaseLost, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001  a fault of ours in one feed must not hold up the others, nor be retried each minute
+            visit = await give_up(claim, feed, error, store=self._store, clock=now, draw=draw)
+            report.crashed("poll_crashed", error, feed=feed.id)
+        report.polled(visit)
+        if visit.alerts:
+            self._nudge_channels()
+        return None
+
+    async def _fetch(self, feed: Feed, visits: Visits) -> Fetched:
+        async with self._hosts.turn(feed.url, feed.host_gap):
+            return await self._wire.fetch(feed, visits)
+
+    # -------------------------------------------------------------- the flow out
+
+    async def _claim_deliveries(self, id: ChannelId, most: int) -> Sequence[DeliveryClaim]:
+        allowance = self._allowances[id]
+        allowed = allowance.take(most, asyncio.get_running_loop().time())
+        if not allowed:
+            if not self._is_patient:
+                return ()
+            await asyncio.sleep(allowance.wait())
+            return await self._claim_deliveries(id, most)
+        claims = await self._store.run(lambda tx: tx.outbox.claim(id, allowed))
+        allowance.give_back(allowed - len(claims))
+        self.health.store_fault = None
+        return claims
+
+    async def _send(self, claim: DeliveryClaim) -> None:
+        channel = self.config.settings.channels.get(claim.delivery.channel)
+        if channel is None:
+            return await self._store.run(lambda tx: tx.outbox.put_back(claim))
+        outcome, settlement = await dispatch(
+            claim,
+            channel,
+            send=self._wire.send,
+            store=self._store,
+            operators=self.config.settings.default_channel,
+            clock=now,
+            draw=draw,
+        )
+        report.delivered(claim, channel, outcome, settlement, now())
+        return None
+
+    def _fault(self, error: BaseException) -> None:
+        """Tell of work that came to nothing; its row stays leased and is due again when the lease ends."""
+        match error:
+            case LeaseLost():
+                report.told("lease_lost", detail=str(error))
+            case StoreError():
+                if self.health.store_fault is None:
+                    report.told("store_failed", detail=str(error))
+                self.health.store_fault = str(error)
+                self._failed = error
+            case _:
+                report.told("work_timed_out", detail=str(error) or type(error).__name__)

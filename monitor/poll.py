@@ -1,0 +1,152 @@
+"""The flow in: feed → fetch → parse → normalise → dedupe → match → decide → outbox."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from monitor.alerts.decide import address, alert_of, decide
+from monitor.alerts.payload import alert_message
+from monitor.articles.normalise import sightings
+from monitor.errors import ParseError
+from monitor.feeds.parse import parse
+from monitor.feeds.schedule import Wait, next_visit
+from monitor.feeds.visits import is_same, learned
+from monitor.model import (
+    Alert,
+    Article,
+    ChannelId,
+    Clock,
+    Document,
+    Draw,
+    Feed,
+    Fetched,
+    Raise,
+    Sighting,
+    Unreachable,
+    Visits,
+)
+from monitor.rules.load import RuleSet
+from monitor.rules.match import match
+from monitor.store import Store, Tx
+from monitor.store.feeds import FeedClaim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What to look for in articles, and whom to tell."""
+
+    rules: RuleSet
+    default_channel: ChannelId | None
+    alert_new_within: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a document says: its articles, or the fault that kept them from being read."""
+
+    sightings: tuple[Sighting, ...] = ()
+    ttl: timedelta | None = None
+    note: str | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What one poll came to."""
+
+    feed: Feed
+    fetched: Fetched
+    visits: Visits  # as they stand after it
+    wait: Wait
+    listed: int = 0
+    fresh: tuple[Article, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    folded: Mapping[str, int] = field(default_factory=dict)  # why a match was not told → how many
+
+
+Fetch = Callable[[Feed, Visits], Awaitable[Fetched]]
+Read = Callable[[Document, Feed, datetime], Awaitable[Reading]]
+
+
+async def poll(
+    claim: FeedClaim, feed: Feed, watch: Watch, *, fetch: Fetch, read: Read, store: Store, clock: Clock, draw: Draw
+) -> Visit:
+    """Bring *feed* up to date: from the wire to the outbox.
+
+    The network comes first, outside the transaction.  Everything that the visit
+    taught us, the validators and the next due time included, is then kept in
+    one commit: a crash anywhere leaves all of it or none, and the next poll
+    repeats it.  Raises LeaseLost if somebody else took over meanwhile.
+    """
+    fetched = await fetch(feed, claim.visits)
+    reading = Reading()
+    if isinstance(fetched, Document) and not is_same(claim.visits, fetched):
+        reading = await read(fetched, feed, clock())
+    return await store.run(partial(keep, claim, feed, watch, fetched, reading, now=clock(), jitter=draw()))
+
+
+def read_articles(document: Document, feed: Feed, seen_at: datetime) -> Reading:
+    """Return what *document* says, in the killable process that this runs in."""
+    try:
+        listing = parse(document)
+    except ParseError as error:
+        return Reading(fault=str(error))
+    articles = sightings(listing, feed, url=document.url, seen_at=seen_at)
+    return Reading(sightings=articles, ttl=listing.ttl, note=listing.note)
+
+
+def keep(
+    claim: FeedClaim, feed: Feed, watch: Watch, fetched: Fetched, reading: Reading, tx: Tx, *, now: datetime, jitter: float
+) -> Visit:
+    """Write down in one transaction what a visit brought, and return it."""
+    visits = learned(claim.visits, fetched, now=now, fault=reading.fault, note=reading.note)
+    wait = next_visit(feed, visits, fetched, ttl=reading.ttl, jitter=jitter)
+
+    fresh = tx.articles.add(feed.id, reading.sightings, now)
+    matches = [found for article in fresh for found in match(watch.rules, article)]
+    is_baseline = claim.visits.baseline_at is None
+    verdicts = [
+        (found, decide(found, now=now, baseline=is_baseline, alert_new_within=watch.alert_new_within))
+        for found in matches
+    ]
+    alerts = tx.alerts.add(
+        alert_of(found, matched_at=now, raised_at=now, default_channel=watch.default_channel)
+        for found, verdict in verdicts
+        if isinstance(verdict, Raise)
+    )
+    messages = [(alert_message(alert), alert.notify) for alert in alerts]
+    tx.outbox.add(
+        [message for message, _ in messages],
+        [delivery for message, channels in messages for delivery in address(message, channels)],
+        now,
+    )
+    tx.feeds.finish(claim, visits, wait.delay)
+
+    folded = Counter(verdict.why for _, verdict in verdicts if not isinstance(verdict, Raise))
+    return Visit(
+        feed=feed,
+        fetched=fetched,
+        visits=visits,
+        wait=wait,
+        listed=len(reading.sightings),
+        fresh=fresh,
+        alerts=alerts,
+        folded=folded,
+    )
+
+
+async def give_up(claim: FeedClaim, feed: Feed, error: Exception, *, store: Store, clock: Clock, draw: Draw) -> Visit:
+    """Put *feed* off after a fault of our own, so that one poisonous feed is not polled each minute for ever."""
+    fault = Unreachable(reason="fault", detail=f"a fault in this program: {type(error).__name__}")
+
+    def put_off(tx: Tx) -> Visit:
+        visits = learned(claim.visits, fault, now=clock())
+        wait = next_visit(feed, visits, fault, ttl=None, jitter=draw())
+        tx.feeds.finish(claim, visits, wait.delay)
+        return Visit(feed=feed, fetched=fault, visits=visits, wait=wait)
+
+    return await store.run(put_off)
