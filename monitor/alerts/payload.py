@@ -1,0 +1,245 @@
+"""What happened → the JSON that receivers get (docs/reference/webhook.md), 20 kB at most.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from monitor.alerts.cut import Cutter, dump, size
+from monitor.errors import Mistake
+from monitor.model import (
+    Alert,
+    AlertId,
+    Article,
+    Channel,
+    Entity,
+    Hit,
+    Match,
+    Message,
+    MessageId,
+    Published,
+    Rule,
+    StoryId,
+    derive,
+)
+
+SCHEMA = 1  # of `data`; a change that breaks readers raises it, a new key does not
+MOST = 20_000  # bytes of a body: Standard Webhooks asks for less than 20 kB
+BESIDES = 700  # of these, for what stands around `data` and for the list of what was cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Room:
+    """How many bytes of JSON each part of a payload may take."""
+
+    headline: int
+    lede: int
+    name: int  # titles, outlets, sections, clauses, forms, ...
+    labels: int
+    text: int  # of a hit
+    sentence: int
+    ids: int  # of an entity
+
+
+URL = 2_000  # bytes; a longer address is left out, because half of one leads nowhere
+AMPLE = _Room(headline=1_000, lede=4_000, name=400, labels=3_000, text=500, sentence=1_200, ids=500)
+TIGHT = _Room(headline=500, lede=800, name=100, labels=1_000, text=200, sentence=300, ids=200)
+
+
+# ------------------------------------------------------------------ alert.raised
+
+
+def data(
+    match: Match, *, alert: AlertId, story: StoryId, matched_at: datetime, raised_at: datetime
+) -> dict[str, object]:
+    """Return the `data` of the alert that *match* raises, with as much evidence as there is room for.
+
+    Parts longer than the ample limits are cut; if that leaves no room for a hit
+    of every clause, parts longer than the tight ones.  `truncated` names what
+    was cut, and is absent if nothing was.
+    """
+    clock = {
+        "published_at": _published(match.article.published),
+        "seen_at": None if match.article.seen_at is None else moment(match.article.seen_at),
+        "matched_at": moment(matched_at),
+        "raised_at": moment(raised_at),
+    }
+    for room in (AMPLE, TIGHT):
+        cutter = Cutter()
+        parts = {
+            "schema": SCHEMA,
+            "alert": _alert(match.rule, alert, room, cutter),
+            "article": _article(match.article, room, cutter),
+            "story": _story(match.article, story, room, cutter),
+        }
+        hits = [(hit.clause, _hit(hit, room, cutter)) for hit in match.hits]
+        why = _that_fit(hits, MOST - BESIDES - size({**parts, "clock": clock}))
+        if {clause for clause, _ in why} == {clause for clause, _ in hits}:
+            break
+    if len(why) < len(hits):
+        cutter.note("why")
+    truncated = {"truncated": cutter.cut} if cutter.cut else {}
+    return {**parts, "why": [hit for _, hit in why], "clock": clock, **truncated}
+
+
+def alert_message(alert: Alert) -> Message:
+    """Return the message that *alert* was raised."""
+    return _message("alert.raised", alert.id, alert.raised_at, alert.data)
+
+
+def _alert(rule: Rule, id: AlertId, room: _Room, cutter: Cutter) -> dict[str, object]:
+    return {
+        "id": id,
+        "rule": {
+            "id": cutter.text("alert.rule.id", rule.id, room.name),
+            "title": cutter.text("alert.rule.title", rule.title, room.name),
+            "labels": cutter.pairs("alert.rule.labels", rule.labels, room.labels),
+        },
+        "severity": rule.severity.value,
+        "held_back": 0,
+    }
+
+
+def _article(article: Article, room: _Room, cutter: Cutter) -> dict[str, object]:
+    def name(field: str, value: str | None) -> str | None:
+        return cutter.text(f"article.{field}", value, room.name)
+
+    return {
+        "id": article.id,
+        "url": cutter.all_or_none("article.url", article.url, URL),
+        "headline": cutter.text("article.headline", article.headline, room.headline),
+        "lede": cutter.text("article.lede", article.lede, room.lede),
+        "section": name("section", article.section),
+        "source": name("source", article.source),
+        "outlet": name("outlet", article.outlet),
+        "published_at": _published(article.published),
+        "language": name("language", article.language),
+        "feed": name("feed", article.feed),
+    }
+
+
+def _story(article: Article, id: StoryId, room: _Room, cutter: Cutter) -> dict[str, object]:
+    outlet = cutter.text("story.outlets", article.outlet, room.name)
+    return {"id": id, "articles": 1, "outlets": [] if outlet is None else [outlet]}
+
+
+def _hit(hit: Hit, room: _Room, cutter: Cutter) -> dict[str, object]:
+    text = cutter.exact("why.text", hit.text, room.text)
+    return {
+        "clause": cutter.text("why.clause", hit.clause, room.name),
+        "field": hit.field,
+        "paragraph": hit.paragraph,
+        "text": text,
+        "start": hit.start,
+        "end": hit.end if len(text) == len(hit.text) else hit.start + len(text),
+        "sentence": cutter.around("why.sentence", hit.sentence, text, room.sentence),
+        "form": cutter.text("why.form", hit.form, room.name),
+        "entity": None if hit.entity is None else _entity(hit.entity, room, cutter),
+    }
+
+
+def _entity(entity: Entity, room: _Room, cutter: Cutter) -> dict[str, object]:
+    return {
+        "id": cutter.text("why.entity.id", entity.id, room.name),
+        "type": entity.type.value,
+        "ids": cutter.pairs("why.entity.ids", entity.ids, room.ids),
+    }
+
+
+def _that_fit(hits: Sequence[tuple[str, Mapping[str, object]]], room: int) -> list[tuple[str, Mapping[str, object]]]:
+    """Return the *hits*, in their order, that *room* bytes hold: the first of each clause before a second of any."""
+    seen: set[str] = set()
+    firsts: list[int] = []
+    others: list[int] = []
+    for n, (clause, _) in enumerate(hits):
+        (others if clause in seen else firsts).append(n)
+        seen.add(clause)
+    kept: list[int] = []
+    for n in firsts + others:
+        needed = size(hits[n][1]) + 1  # and a comma
+        if needed <= room:
+            kept.append(n)
+            room -= needed
+    return [hits[n] for n in sorted(kept)]
+
+
+# ------------------------------------------------------------------ about ourselves
+
+
+def ping(channel: Channel, now: datetime) -> Message:
+    """Return the message by which `monitor channels test` tries *channel*."""
+    told = {
+        "schema": SCHEMA,
+        "channel": _channel(channel),
+        "text": "This is a test: whoever reads it would have got an alert.",
+    }
+    return _message("test.ping", channel.id, now, told, moment(now))
+
+
+def config_rejected(mistakes: Iterable[Mistake], config_hash: str, now: datetime) -> Message:
+    """Return the message that the files with the hash *config_hash* were not taken, and why.
+
+    The same files give the same message within an hour, so that neither several
+    processes nor a restart loop tell it again and again.
+    """
+    cutter = Cutter()
+    listed = [
+        {
+            "file": cutter.text("mistakes.file", mistake.file, AMPLE.name),
+            "line": mistake.line,
+            "column": mistake.column,
+            "message": cutter.text("mistakes.message", mistake.message, AMPLE.sentence),
+        }
+        for mistake in mistakes
+    ]
+    fitting = [shown for _, shown in _that_fit([("", each) for each in listed], MOST - 2 * BESIDES)]
+    if len(fitting) < len(listed):
+        cutter.note("mistakes")
+    told: dict[str, object] = {
+        "schema": SCHEMA,
+        "config": {"hash": config_hash},
+        "count": len(listed),
+        "mistakes": fitting,
+    }
+    if cutter.cut:
+        told["truncated"] = cutter.cut
+    hour = moment(now.replace(minute=0, second=0))
+    return _message("config.rejected", config_hash, now, told, hour)
+
+
+def channel_disabled(channel: Channel, detail: str, now: datetime) -> Message:
+    """Return the message that nothing is sent to *channel* any more, for the reason *detail*; for another channel."""
+    cutter = Cutter()
+    told: dict[str, object] = {
+        "schema": SCHEMA,
+        "channel": _channel(channel),
+        "detail": cutter.text("detail", detail, AMPLE.sentence),
+        "remedy": f"monitor channels enable {channel.id}",
+    }
+    if cutter.cut:
+        told["truncated"] = cutter.cut
+    return _message("channel.disabled", channel.id, now, told, moment(now))
+
+
+def _channel(channel: Channel) -> dict[str, object]:
+    return {"id": channel.id, "type": channel.type}
+
+
+def _message(type: str, subject: str, at: datetime, data: Mapping[str, object], *window: str) -> Message:
+    """Return the message about *subject* in Standard Webhooks' envelope; *window* tells its repetitions apart."""
+    body = dump({"type": type, "timestamp": moment(at), "data": data})
+    return Message(id=MessageId(derive("message", type, subject, *window)), type=type, subject=subject, body=body)
+
+
+# ------------------------------------------------------------------ instants
+
+
+def moment(at: datetime) -> str:
+    """Return *at* in RFC 3339 to the second, UTC as Z."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _published(published: Published | None) -> str | None:
+    """Return when the publisher says it was, as in the canonical article: no offset where no zone is known."""
+    return None if published is None else published.at.isoformat().replace("+00:00", "Z")
