@@ -1,0 +1,171 @@
+"""An entry, or a text → a clean article.  Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from monitor import dates
+from monitor.articles.furniture import Sorted, sort_out
+from monitor.articles.language import language_of, primary
+from monitor.articles.markup import blocks, line
+from monitor.articles.sections import is_section
+from monitor.articles.urls import canonical_url, is_site_root
+from monitor.model import Article, ArticleId, Entry, Feed, FeedId, Listing, Sighting, StoryId, derive
+
+LONGEST_LEDE = 400  # characters of a description that stands alone; a longer one is the body (CONTRACT section 4)
+
+
+def sightings(listing: Listing, feed: Feed, *, url: str, seen_at: datetime) -> tuple[Sighting, ...]:
+    """Return every entry of *listing*, which *feed* brought from *url*, as a clean article.
+
+    An article is known by its canonical address.  Where entries share one, where
+    it is the site's root or where there is none, it is known by the feed and the
+    entry's key.  The same entry listed twice is sighted once.
+    """
+    homes = {canonical_url(address) for address in (listing.home, url, feed.url)}
+    addresses = [canonical_url(entry.url) for entry in listing.entries]
+    keys = _keys(listing.entries)
+    entries = {key: (entry, address) for key, entry, address in zip(keys, listing.entries, addresses, strict=True)}
+    shared = Counter(address for _, address in entries.values())
+    found = []
+    for key, (entry, address) in entries.items():
+        own = address is not None and shared[address] == 1 and address not in homes and not is_site_root(address)
+        told = derive("article", address) if own and address else derive("article", feed.id, key)
+        article = article_from_entry(
+            entry, feed, id=ArticleId(told), url=address, seen_at=seen_at, language=listing.language
+        )
+        found.append(Sighting(key=key, article=article))
+    return tuple(found)
+
+
+def article_from_entry(
+    entry: Entry, feed: Feed, *, id: ArticleId, url: str | None, seen_at: datetime, language: str | None = None
+) -> Article:
+    """Return *entry* of *feed* as the article *id*; *language* is what the whole document declares."""
+    headline = line(entry.title)
+    lede, sorted_out = lede_and_body(entry.summary, entry.content)
+    text = " ".join(part for part in (headline, lede, *sorted_out.body) if part)
+    return Article(
+        id=id,
+        url=url,
+        headline=headline,
+        section=feed.section or _section(entry.categories),
+        lede=lede,
+        body=sorted_out.body,
+        source=line(entry.source) or sorted_out.source,
+        byline=", ".join(name for author in entry.authors if (name := line(author))) or sorted_out.byline,
+        credit=line(entry.credit) or sorted_out.credit,
+        published=dates.published(entry.published, feed.timezone) or dates.published(entry.updated, feed.timezone),
+        seen_at=seen_at,
+        language=primary(feed.language) or language_of(text, entry.language or language),
+        outlet=feed.outlet,
+        country=feed.country,
+        feed=feed.id,
+        labels=feed.labels,
+        related=sorted_out.related,
+        furniture=sorted_out.furniture,
+        story=StoryId(id),
+    )
+
+
+def article_from_fields(fields: Mapping[str, str], *, seen_at: datetime | None = None) -> Article:
+    """Return the article that *fields* write out, as the tests of rules do: headline (or title), lede, body, ...
+
+    The text passes the same normaliser as a feed's.  Raises ValueError on a field
+    that no article has.
+    """
+    if unknown := sorted(set(fields) - FIELDS):
+        raise ValueError(f"unknown field {', '.join(unknown)} (known: {', '.join(sorted(FIELDS))})")
+    headline = line(fields.get("headline") or fields.get("title"))
+    sorted_out = sort_out(blocks(fields.get("body", "")))
+    lede = line(fields.get("lede"))
+    url = canonical_url(fields.get("url"))
+    told = ArticleId(derive("article", url or "", *(text for pair in sorted(fields.items()) for text in pair)))
+    text = " ".join(part for part in (headline, lede, *sorted_out.body) if part)
+    return Article(
+        id=told,
+        url=url,
+        headline=headline,
+        section=line(fields.get("section")),
+        lede=lede,
+        body=sorted_out.body,
+        source=line(fields.get("source")) or sorted_out.source,
+        byline=line(fields.get("byline")) or sorted_out.byline,
+        credit=line(fields.get("credit")) or sorted_out.credit,
+        published=dates.published(fields.get("published_at")),
+        seen_at=seen_at,
+        language=primary(fields.get("language")) or language_of(text, None),
+        outlet=line(fields.get("outlet")),
+        country=line(fields.get("country")),
+        feed=FeedId(fields["feed"]) if fields.get("feed") else None,
+        related=sorted_out.related,
+        furniture=sorted_out.furniture,
+        story=StoryId(told),
+    )
+
+
+FIELDS = frozenset(
+    [
+        *("headline", "title", "lede", "body", "section", "source", "byline", "credit", "language"),
+        *("outlet", "country", "feed", "url", "published_at"),
+    ]
+)
+"""What the test of a rule may say of an article."""
+
+
+def lede_and_body(summary: str | None, content: str | None) -> tuple[str | None, Sorted]:
+    """Return the lede, and the body with what was set aside (CONTRACT section 4).
+
+    Content is the body and the summary beside it the lede.  A summary alone is the
+    lede if it is one paragraph of at most LONGEST_LEDE characters, else the body;
+    so is one that only repeats the content.
+    """
+    body = sort_out(blocks(content or ""))
+    short = sort_out(blocks(summary or ""))
+    if body.body and short.body != body.body:
+        lede = " ".join(short.body) or None
+        return lede, _joined(body, short, body.body[1:] if lede == body.body[0] else body.body)
+    alone = short if short.body else body
+    whole = _joined(body, short, ())
+    if summary and len(alone.body) == 1 and len(alone.body[0]) <= LONGEST_LEDE:
+        return alone.body[0], whole
+    return None, _joined(body, short, alone.body)
+
+
+def _joined(body: Sorted, short: Sorted, paragraphs: Sequence[str]) -> Sorted:
+    """Return *paragraphs* with what was set aside from the body and from the summary."""
+    return Sorted(
+        body=tuple(paragraphs),
+        source=body.source or short.source,
+        credit=body.credit or short.credit,
+        byline=body.byline or short.byline,
+        related=tuple(dict.fromkeys((*body.related, *short.related))),
+        furniture=tuple(dict.fromkeys((*short.furniture, *body.furniture))),
+    )
+
+
+def _section(categories: Iterable[str]) -> str | None:
+    """Return the category that is a section: one known as such, or the only one; of several tags none is."""
+    names = [name for category in categories if (name := line(category))]
+    known = next((name for name in names if is_section(name)), None)
+    return known or (names[0] if len(names) == 1 else None)
+
+
+def _keys(entries: Sequence[Entry]) -> list[str]:
+    """Return what tells each entry from the others of its feed: the least that does so within this document."""
+    spellings = [_spellings(entry) for entry in entries]
+    keys = [spelling[0] for spelling in spellings]
+    for more in (1, 2):
+        often = Counter(keys)
+        keys = [spelling[more] if often[key] > 1 else key for key, spelling in zip(keys, spellings, strict=True)]
+    return keys
+
+
+def _spellings(entry: Entry) -> tuple[str, str, str]:
+    """Return the names of *entry*, from the shortest: its id or link, both, and with its text."""
+    text = derive("entry", entry.title or "", entry.summary or "", entry.content or "")
+    name = entry.id or entry.url or text
+    both = name if name == text else f"{name} {entry.url or ''}".rstrip()
+    return name, both, f"{both} {text}"
