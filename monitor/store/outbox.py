@@ -143,12 +143,15 @@ class Outbox:
         self._due.finish(deliveries, claim.delivery.id, claim.due_at, timedelta())
 
     def retry(self, ids: Sequence[DeliveryId]) -> int:
-        """Make the deliveries *ids* pending again, due at once, with their attempts forgotten; return how many."""
-        again = update(deliveries).where(deliveries.c.id.in_(ids), deliveries.c.state != State.DONE.value)
-        self._connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(ids)))
-        return self._connection.execute(
-            again.values(state=State.PENDING.value, due_at=0, attempts=0, settled_at=None)
-        ).rowcount
+        """Make those of *ids* that are not done pending again, due at once, their schedule begun anew; return how many.
+
+        What earlier attempts came to is forgotten: their numbers are given again.
+        """
+        undone = [deliveries.c.id.in_(ids), deliveries.c.state != State.DONE.value]
+        again = select(deliveries.c.id).where(*undone)
+        self._connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(again)))
+        values = {"state": State.PENDING.value, "due_at": 0, "attempts": 0, "settled_at": None}
+        return self._connection.execute(update(deliveries).where(*undone).values(**values)).rowcount
 
     def pending(self, known: Iterable[ChannelId] | None = None) -> int:
         """Return how many deliveries wait, on the channels *known* or on all."""

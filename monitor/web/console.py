@@ -38,9 +38,9 @@ class Readiness:
 
 
 def console(
-    *, readiness: Callable[[], Readiness], metrics: Callable[[], tuple[bytes, str]], clock: Clock, token: str | None
+    *, readiness: Callable[[], Readiness], metrics: Callable[[], bytes], clock: Clock, token: str | None
 ) -> FastAPI:
-    """Return the web application; *readiness* may ask the database, *metrics* returns bytes and their type."""
+    """Return the web application; *readiness* may ask the database, *metrics* returns Prometheus' text format."""
     app = FastAPI(title="Media monitor", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/healthz")
@@ -64,8 +64,7 @@ def console(
     def exposition(authorization: str | None = Header(None)) -> Response:
         if token is not None and not _knows(token, authorization):
             raise HTTPException(401, "send the token as: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
-        body, kind = metrics()
-        return Response(body, media_type=kind)
+        return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return app
 

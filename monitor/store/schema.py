@@ -27,13 +27,14 @@ class Shape(StrEnum):
     NEW = "new"
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(str(MIGRATIONS))
+def _known() -> list[str]:
+    """Return the revisions that this program knows, the newest first."""
+    return [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
 
 
 def _shape(connection: Connection) -> Shape:
     here = MigrationContext.configure(connection).get_current_revision()
-    known = [each.revision for each in _script().walk_revisions()]
+    known = _known()
     if here is None:
         return Shape.EMPTY
     if here not in known:

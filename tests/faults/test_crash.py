@@ -1,0 +1,259 @@
+"""Break everything once, in order, and compare worlds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from monitor.dispatch import dispatch
+from monitor.model import (
+    Accepted,
+    Channel,
+    ChannelId,
+    Deferred,
+    Delivery,
+    Document,
+    Feed,
+    Fetched,
+    Gone,
+    Message,
+    Outcome,
+    Visits,
+)
+from monitor.poll import Reading, Visit, Watch, poll, read_articles
+from monitor.rules.load import load
+from monitor.store import Store, upgrade
+from monitor.store.claims import LEASE
+from tests.build import NOON, feed
+from tests.faults.world import Crash, World, death_before, world
+from tests.postgres import database
+
+RULES = """
+version: 1
+rules:
+  - {id: floods, title: Floods, match: flood, notify: [desk, night]}
+  - {id: rivers, title: Rivers, match: river, story: every, notify: [desk]}
+"""
+RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Gazette</title><link>https://gazette.example/</link>
+<item><title>Flood in town</title><link>https://gazette.example/1</link><guid>1</guid>
+<description>The river rose by two metres.</description><pubDate>Wed, 08 Jul 2026 11:00:00 GMT</pubDate></item>
+<item><title>A quiet day</title><link>https://gazette.example/2</link><guid>2</guid>
+<description>Nothing happened at the river.</description><pubDate>Wed, 08 Jul 2026 11:30:00 GMT</pubDate></item>
+</channel></rss>"""
+GAZETTE = feed("gazette")
+DESK = Channel(id=ChannelId("desk"), type="webhook", url="https://desk.example/")
+LATER = LEASE + timedelta(seconds=5)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    rules = load({"rules/water.yaml": RULES}, channels=[ChannelId("desk"), ChannelId("night")])
+    return Watch(rules=rules, default_channel=ChannelId("desk"), alert_new_within=timedelta(hours=24))
+
+
+async def fetch(_feed: Feed, _visits: Visits) -> Fetched:
+    return Document(url=GAZETTE.url, body=RSS, content_type="application/rss+xml", etag='"v1"')
+
+
+async def read(document: Document, of: Feed, seen_at: datetime) -> Reading:
+    return read_articles(document, of, seen_at)
+
+
+def take_up(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.feeds.take_up([GAZETTE])
+
+
+def visit(store: Store, watch: Watch) -> Visit | None:
+    """Claim the feed and poll it, as the daemon does; None if it is not due."""
+
+    async def whole() -> Visit | None:
+        claims = await store.run(lambda tx: tx.feeds.claim(1))
+        if not claims:
+            return None
+        return await poll(
+            claims[0], GAZETTE, watch, fetch=fetch, read=read, store=store, clock=lambda: NOON, draw=lambda: 0.5
+        )
+
+    return asyncio.run(whole())
+
+
+def later(store: Store) -> Store:
+    """The same database after every lease has ended."""
+    return Store(store.url, offset=store.offset + LATER)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Iterator[str]]:
+    """As many empty databases of one kind as are asked for."""
+
+    def fresh() -> Iterator[str]:
+        for n in count():
+            if request.param == "sqlite":
+                yield f"sqlite:///{tmp_path}/{n}.db"
+            else:
+                with database(request.getfixturevalue("postgres")) as url:
+                    yield url
+
+    made = fresh()
+    yield made
+    made.close()
+
+
+def opened(url: str) -> Store:
+    store = Store(url)
+    upgrade(store)
+    take_up(store)
+    return store
+
+
+def undisturbed(url: str, watch: Watch) -> World:
+    store = opened(url)
+    visited = visit(store, watch)
+    assert visited is not None
+    assert len(visited.alerts) == 3
+    after = world(store)
+    store.close()
+    return after
+
+
+def test_a_poll_that_dies_before_any_statement_leaves_nothing_and_its_rerun_leaves_all(
+    urls: Iterator[str], watch: Watch
+) -> None:
+    wanted = undisturbed(next(urls), watch)
+    for crash_at in count(1):
+        store = opened(next(urls))
+        before = world(store)
+        try:
+            with death_before(store, crash_at):
+                visit(store, watch)
+        except Crash:
+            assert world(store) == before, f"a death before statement {crash_at} left something behind"
+        else:
+            assert crash_at > 8, "the poll has fewer statements than it was thought to have"
+            store.close()
+            break
+        rerun = later(store)
+        assert visit(rerun, watch) is not None, f"after a death before statement {crash_at} the feed is never due"
+        assert world(rerun) == wanted, f"after a death before statement {crash_at} the rerun left another world"
+        rerun.close()
+        store.close()
+
+
+def test_polling_twice_leaves_what_polling_once_left(store: Store, watch: Watch) -> None:
+    take_up(store)
+    visit(store, watch)
+    once = world(store)
+    again = Store(store.url, offset=timedelta(days=1))
+    second = visit(again, watch)
+    assert second is not None
+    assert second.alerts == ()
+    for table in ("article", "sighting", "alert", "message", "delivery"):
+        assert world(again)[table] == once[table], table
+    again.close()
+
+
+class Receivers:
+    """Answers as it is told to, and remembers what it was sent."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.sent: list[tuple[str, bytes]] = []
+        self._outcome = outcome
+
+    async def send(self, _channel: Channel, delivery: Delivery, message: Message) -> Outcome:
+        self.sent.append((delivery.id, message.body))
+        return self._outcome
+
+
+def deliver(store: Store, receivers: Receivers, operators: ChannelId | None = ChannelId("night")) -> int:
+    """Claim what is due on the desk's channel and send it; return how many that were."""
+
+    async def whole() -> int:
+        claims = await store.run(lambda tx: tx.outbox.claim(DESK.id, 10))
+        for claim in claims:
+            await dispatch(
+                claim,
+                DESK,
+                send=receivers.send,
+                store=store,
+                operators=operators,
+                clock=lambda: NOON,
+                draw=lambda: 0.0,
+            )
+        return len(claims)
+
+    return asyncio.run(whole())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "rows"),
+    [
+        (Accepted(status=200), {"done"}),
+        (Deferred(reason="status", detail="503", status=503, retry_after=timedelta(seconds=30)), {"pending"}),
+        (Gone(detail="410"), {"dead", "pending"}),
+    ],
+    ids=["accepted", "deferred", "gone"],
+)
+def test_a_send_that_dies_before_any_statement_is_sent_again_with_the_same_id(
+    urls: Iterator[str], watch: Watch, outcome: Outcome, rows: set[str]
+) -> None:
+    for crash_at in count(1):
+        store = opened(next(urls))
+        visit(store, watch)
+        receivers = Receivers(outcome)
+        try:
+            with death_before(store, crash_at):
+                deliver(store, receivers)
+        except Crash:
+            pass
+        else:
+            assert crash_at > 5, "the send has fewer statements than it was thought to have"
+            store.close()
+            break
+        first = list(receivers.sent)
+        rerun = later(store)
+        deliver(rerun, receivers)
+        sent = dict(receivers.sent)
+        assert len(sent) == 3, f"after a death before statement {crash_at} a delivery was lost"
+        assert all(sent[id] == body for id, body in first), "a repeat was sent with other bytes"
+        assert len(receivers.sent) <= 3 + len(first)
+        with rerun.reading() as tx:
+            assert {row.delivery.state for row in tx.outbox.list(channel="desk")} <= rows
+        rerun.close()
+        store.close()
+
+
+def test_of_pollers_that_bring_the_same_articles_each_alert_is_raised_once(store: Store, watch: Watch) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    feeds = [feed(f"paper-{n}") for n in range(6)]
+    with store.transaction() as tx:
+        tx.feeds.take_up(feeds)
+
+    def one(n: int) -> int:
+        mine = Store(store.url)
+
+        async def whole() -> int:
+            claims = await mine.run(lambda tx: tx.feeds.claim(1, [f"paper-{n}"]))
+            visited = await poll(
+                claims[0], feeds[n], watch, fetch=fetch, read=read, store=mine, clock=lambda: NOON, draw=lambda: 0.5
+            )
+            return len(visited.alerts)
+
+        try:
+            return asyncio.run(whole())
+        finally:
+            mine.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        raised = sum(threads.map(one, range(6)))
+    assert raised == 3
+    with store.reading() as tx:
+        assert tx.alerts.count() == 3
+        assert tx.articles.count() == 2
+        assert tx.outbox.pending() == 4
