@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from monitor import __version__
 from monitor.errors import ConfigError, Mistake
@@ -170,13 +170,19 @@ class FeedKeys(Strict):
         default_factory=dict, description="Sent with every poll of the feed, to its own host only."
     )
 
-    @model_validator(mode="after")
-    def _built(self) -> FeedKeys:
-        if self.full_text:
+    @field_validator("full_text")
+    @classmethod
+    def _is_built(cls, wanted: bool) -> bool:
+        if wanted:
             raise ValueError("full_text: true is not built yet; leave it out")
-        if self.max_lag < timedelta(seconds=1):
+        return wanted
+
+    @field_validator("max_lag")
+    @classmethod
+    def _is_possible(cls, lag: timedelta) -> timedelta:
+        if lag < timedelta(seconds=1):
             raise ValueError("max_lag must be at least 1s")
-        return self
+        return lag
 
 
 class FeedItem(FeedKeys):

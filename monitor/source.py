@@ -44,7 +44,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 def duration(text: str) -> timedelta:
     """Return the duration that *text* (`30s`, `15m`, `24h`, `7d`, `2w`) writes; ValueError for anything else."""
-    found = re.fullmatch(r"(\d{1,7})([smhdw])", text.strip())
+    found = re.fullmatch(r"([0-9]{1,7})([smhdw])", text.strip())
     if not found:
         raise ValueError(f'"{text}" is no duration; write a number and s, m, h, d or w, such as 30s, 15m, 24h or 7d')
     return timedelta(seconds=int(found[1]) * UNITS[found[2]])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
+from monitor.rules.load import load
 
 from monitor.dispatch import dispatch
 from monitor.model import (
@@ -26,7 +28,6 @@ from monitor.model import (
     Visits,
 )
 from monitor.poll import Reading, Visit, Watch, poll, read_articles
-from monitor.rules.load import load
 from monitor.store import Store, upgrade
 from monitor.store.claims import LEASE
 from tests.build import NOON, feed
@@ -170,7 +171,7 @@ class Receivers:
         return self._outcome
 
 
-def deliver(store: Store, receivers: Receivers, operators: ChannelId | None = ChannelId("night")) -> int:
+def deliver(store: Store, receivers: Receivers) -> int:
     """Claim what is due on the desk's channel and send it; return how many that were."""
 
     async def whole() -> int:
@@ -181,7 +182,7 @@ def deliver(store: Store, receivers: Receivers, operators: ChannelId | None = Ch
                 DESK,
                 send=receivers.send,
                 store=store,
-                operators=operators,
+                operators=ChannelId("night"),
                 clock=lambda: NOON,
                 draw=lambda: 0.0,
             )
@@ -229,8 +230,6 @@ def test_a_send_that_dies_before_any_statement_is_sent_again_with_the_same_id(
 
 
 def test_of_pollers_that_bring_the_same_articles_each_alert_is_raised_once(store: Store, watch: Watch) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     feeds = [feed(f"paper-{n}") for n in range(6)]
     with store.transaction() as tx:
         tx.feeds.take_up(feeds)

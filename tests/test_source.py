@@ -1,0 +1,155 @@
+"""YAML source text → checked values, and every mistake where it stands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+
+from monitor.errors import ConfigError
+from monitor.source import Duration, Strict, check, duration, known_keys, read, unknown
+
+
+class Inner(Strict):
+    name: str
+    size: int = 1
+    kind: str | list[int] = "a"
+
+
+class Outer(Strict):
+    items: list[Inner] = Field(default_factory=list)
+    named: dict[str, Inner] = Field(default_factory=dict)
+    lag: Duration = timedelta(minutes=1)
+    is_on: bool = False
+    odd: str = Field("x", alias="from")
+
+
+def told(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as refused:
+        check(Outer, read("f.yaml", text))
+    return str(refused.value).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\na: 2\n", '2:1: "a" is here twice (first on line 1); keep one of them'),
+        (
+            'items:\n  - "UN" NEAR/5 x\n',
+            "put single quotes round the whole item, or use a >- block; write '\"UN\" NEAR/5 x'",
+        ),
+        ("a: &b c\n", "&b is an anchor"),
+        ("a: &b [c]\nd: *b\n", "an alias repeats this part"),
+        ("a: *b\n", "not YAML: "),
+        ("\ta: 1", "1:1: a tab indents here; YAML allows only spaces"),
+        ("a:\n\tb: 1", "a tab indents here"),
+        ("a: b: c", "a colon and a space begin a map here"),
+        ("a: !foo 3", "!foo is a tag"),
+        ("- @foo", "@ cannot begin an unquoted text"),
+        ("a: [1, 2", "not YAML: "),
+        ("a: {b", "not YAML: "),
+        ("? [a]\n: b\n", "a key must be one word"),
+        ("{a: b}: c", "a key must be one word"),
+        ("a: 1\n---\nb: 2\n", "not YAML: "),
+        ("a: \x07", "not YAML: "),
+        ("[" * 3000, "not YAML: "),
+    ],
+)
+def test_what_yaml_refuses_or_would_change_silently_is_told_as_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read("f.yaml", text)
+    assert said in str(refused.value)
+    assert "Traceback" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes"),
+    [
+        (
+            "itmes: []",
+            ['f.yaml:1:1: unknown key "itmes"; did you mean "items"? (known: from, is_on, items, lag, named)'],
+        ),
+        ("items:\n  - {size: 2}", ['f.yaml:2:5: the key "name" is missing here']),
+        (
+            "items: [{name: a, nmae: b}]",
+            ['f.yaml:1:19: unknown key "nmae"; did you mean "name"? (known: kind, name, size)'],
+        ),
+        (
+            "named: {x: {name: a, siez: b}}",
+            ['f.yaml:1:22: unknown key "siez"; did you mean "size"? (known: kind, name, size)'],
+        ),
+        ("is_on: maybe", ['f.yaml:1:8: "maybe" is neither true nor false; write true or false']),
+        ("lag: 5", ['f.yaml:1:6: "5" is no duration; write a number and s, m, h, d or w, such as 30s, 15m, 24h or 7d']),
+    ],
+)
+def test_what_a_schema_refuses_is_told_where_it_stands(text: str, mistakes: list[str]) -> None:
+    assert told(text) == mistakes
+
+
+def test_a_wrong_kind_of_value_names_what_was_found() -> None:
+    assert told("items: {a: b}")[0].startswith("f.yaml:1:8: ")
+    assert told("items: [{name: a, size: big}]")[0].startswith('f.yaml:1:25: "big": ')
+    assert told("items: [{name: a, kind: [x]}]")[0].startswith("f.yaml:1:2")
+
+
+@pytest.mark.parametrize(
+    "written", ["NO", "12:30", "0x1F", "1244", "2023-07-08", "yes", "on", "1_000", "1e3", "=", "<<"]
+)
+def test_a_scalar_is_the_text_that_is_written(written: str) -> None:
+    assert check(Outer, read("f.yaml", f"items: [{{name: {written}}}]")).items[0].name == written
+
+
+@pytest.mark.parametrize("written", ["", "~", "null"])
+def test_nothing_is_nothing(written: str) -> None:
+    assert "f.yaml" in told(f"items: [{{name: {written}}}]")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [("30s", 30), ("15m", 900), ("24h", 86_400), ("7d", 604_800), ("2w", 1_209_600), (" 5m ", 300), ("0s", 0)],
+)
+def test_a_duration_is_a_number_and_a_unit(text: str, span: int) -> None:
+    assert duration(text) == timedelta(seconds=span)
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "-5m", "5 m", "1.5h", "5M", "5mm", "99999999d", "٥m"])
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="such as 30s"):
+        duration(text)
+
+
+def test_the_mistake_of_an_expansion_is_told_once_and_where_it_stands() -> None:
+    def refuse(text: str) -> str:
+        raise ValueError("not set")
+
+    with pytest.raises(ConfigError) as refused:
+        check(Outer, read("f.yaml", "lag: x\nis_on: y\n"), refuse)
+    assert str(refused.value).splitlines() == ["f.yaml:1:6: not set", "f.yaml:2:8: not set"]
+
+
+def test_an_unknown_name_is_told_with_the_nearest_known_one() -> None:
+    assert unknown("channel", "dsek", ["desk", "night"]) == (
+        'unknown channel "dsek"; did you mean "desk"? (known: desk, night)'
+    )
+    assert unknown("channel", "x", []) == 'unknown channel "x" (no channel is known yet)'
+    assert unknown("key", "zzz", [f"k{n:02}" for n in range(40)]).endswith("k29, …)")
+
+
+def test_known_keys_are_those_of_the_place() -> None:
+    assert known_keys(Outer, ()) == {"items", "named", "lag", "is_on", "from"}
+    assert known_keys(Outer, ("items", 3)) == {"name", "size", "kind"}
+    assert known_keys(Outer, ("lag",)) == set()
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_tree_or_a_list_of_mistakes(text: str) -> None:
+    found = []
+    try:
+        check(Outer, read("f.yaml", text))
+    except ConfigError as error:
+        found = list(error.mistakes)
+    lines = max(1, len(text.splitlines()))
+    assert all(1 <= each.line <= lines + 1 and each.column >= 1 for each in found)
