@@ -40,13 +40,14 @@ READ_MORE = re.compile(
     r"(?:read (?:more|also|next)|also read|see also|more on this(?: story)?|related(?: articles?| stories| news)?|"
     r"pročitajte(?: još| i| više)?|pročitaj(?: još| više)?|opširnije|povezane vesti|vezane vesti|прочитајте (?:још|и)|"
     r"читайте (?:также|ещё)|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|lea también|lee también|leggi anche|"
-    r"lees ook|czytaj (?:też|także)|leia (?:também|mais))(?!\w)\s*(?P<mark>[:：>»→-]*)\s*(?P<rest>.*)",
+    r"možda vas zanima|možda će vas zanimati|можда вас занима|you (?:may|might) also like|recommended(?: for you)?|"
+    r"das könnte sie auch interessieren|lees ook|"
+    r"czytaj (?:też|także)|leia (?:também|mais))(?!\w)\s*(?P<mark>[:：>»→-]*)\s*(?P<rest>.*)",
     re.IGNORECASE,
 )
 MORE_TO_COME = re.compile(
-    r"možda vas zanima|možda će vas zanimati|можда вас занима|najnovije vesti|najčitanije|you (?:may|might) also like|"
-    r"most (?:read|popular)|latest news|recommended(?: for you)?|trending(?: now)?|"
-    r"more (?:news|stories|from [\w ]{2,30})|das könnte sie auch interessieren",
+    r"najnovije vesti|najčitanije|најновије вести|most (?:read|popular)|latest news|trending(?: now)?|"
+    r"more (?:news|stories|from [\w ]{2,30})",
     re.IGNORECASE,
 )
 COMMENTS = re.compile(
@@ -104,10 +105,14 @@ class Piece:
     value: str | None = None
 
 
-def sort_out(blocks: Iterable[Block]) -> Sorted:
-    """Return the paragraphs among *blocks*, and set the furniture aside, each piece with its kind."""
+def sort_out(blocks: Iterable[Block], *, template: bool = False) -> Sorted:
+    """Return the paragraphs among *blocks*, and set the furniture aside, each piece with its kind.
+
+    *template* says that this is the whole text of a page of a news site, where a line
+    without its full stop is a headline sooner than anything else.
+    """
     pieces = [piece for block in blocks for piece in pieces_of(block)]
-    pieces = _without_related(_after_markers(_without_captions(pieces)))
+    pieces = _without_related(_after_markers(_without_captions(pieces)), template=template)
     return Sorted(
         body=tuple(_joined(piece.block.text) for piece in pieces if piece.kind is None),
         source=_first(pieces, "source"),
@@ -210,11 +215,11 @@ def _credit_within(text: str) -> str | None:
     return None if match is None else _named(match["value"])
 
 
-def _without_related(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return *pieces* with headlines of other articles found: alone between sentences, or linked as a whole.
+def _without_related(pieces: Sequence[Piece], *, template: bool) -> list[Piece]:
+    """Return *pieces* with headlines of other articles found: between sentences, or in a template at the end too.
 
-    A text whose paragraphs mostly lack their full stop (a list, a poem, a language
-    without it) is left as it is.
+    A text in which more than a third of the paragraphs lack their full stop (half
+    in a template) is a list, a poem, or in a language without it: it stays as it is.
     """
     texts = [_joined(piece.block.text) for piece in pieces]
     plain = [index for index, piece in enumerate(pieces) if piece.kind is None and piece.block.kind != "item"]
@@ -222,12 +227,13 @@ def _without_related(pieces: Sequence[Piece]) -> list[Piece]:
         i for i in plain if is_headline(texts[i]) and (pieces[i].block.link or pieces[i].block.kind != "heading")
     }
     sentences = {i for i in plain if ENDS.search(texts[i])}
-    if not suspects or len(suspects) * 3 > len(plain):
+    if not suspects or len(suspects) * (2 if template else 3) > len(plain):
         return list(pieces)
     found = {
         index
         for index in suspects
-        if _nearest(plain, suspects, index, -1) in sentences and _nearest(plain, suspects, index, 1) in sentences
+        if _nearest(plain, suspects, index, -1) in sentences
+        and (_nearest(plain, suspects, index, 1) in sentences or (template and plain[-1] in suspects))
     }
     return [
         replace(piece, kind="related", value=texts[index]) if index in found else piece

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from monitor import dates
+from monitor.articles.flattened import take_apart
 from monitor.articles.furniture import Sorted, sort_out
 from monitor.articles.language import language_of, primary
 from monitor.articles.markup import blocks, line
@@ -113,6 +114,39 @@ FIELDS = frozenset(
     ]
 )
 """What the test of a rule may say of an article."""
+
+
+def article_from_text(text: str, feed: Feed | None, *, url: str | None, seen_at: datetime) -> Article:
+    """Return the article that the *text* of a page without its markup tells, as *feed* would carry it."""
+    page = take_apart(text, section=feed.section if feed else None, url=url)
+    address = canonical_url(url)
+    told = ArticleId(
+        derive("article", address)
+        if address
+        else derive("article", page.headline or "", page.lede or "", *page.text.body)
+    )
+    words = " ".join(part for part in (page.headline, page.lede, *page.text.body) if part)
+    return Article(
+        id=told,
+        url=address,
+        headline=page.headline,
+        section=page.section or (feed.section if feed else None),
+        lede=page.lede,
+        body=page.text.body,
+        source=page.source,
+        byline=page.text.byline,
+        credit=page.credit,
+        published=dates.published(page.date, feed.timezone if feed else None),
+        seen_at=seen_at,
+        language=(primary(feed.language) if feed else None) or language_of(words, None),
+        outlet=feed.outlet if feed else None,
+        country=feed.country if feed else None,
+        feed=feed.id if feed else None,
+        labels=feed.labels if feed else {},
+        related=page.text.related,
+        furniture=page.text.furniture,
+        story=StoryId(told),
+    )
 
 
 def lede_and_body(summary: str | None, content: str | None) -> tuple[str | None, Sorted]:

@@ -1,0 +1,270 @@
+"""The text of a page without its markup → the fields of an article.
+
+The articles are made up; their templates are those of a Serbian site, of 2023 and older.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.articles.flattened import take_apart
+from monitor.articles.normalise import article_from_text
+from monitor.canonical import document
+from monitor.model import Feed, FeedId
+
+NOON = datetime(2023, 7, 9, 12, tzinfo=UTC)
+FEED = Feed(id=FeedId("paper"), url="https://paper.example/feed", timezone="Europe/Belgrade")
+
+SAID = "The mayor of the river town, Petra Lindqvist, said so after a meeting with the engineers."
+WORK = "Work on the eastern bank is to begin in spring, and the road will stay closed until then."
+COST = "According to the plan, the whole project is worth 40 million euros and will last three years."
+BODY = (SAID, WORK, COST)
+
+
+def told(text, feed=FEED, url=None):
+    return article_from_text(text, feed, url=url, seen_at=NOON)
+
+
+def page(*blocks):
+    return "\n\n\n\n".join(blocks)
+
+
+@dataclass(frozen=True)
+class Split:
+    """A head, and where its headline ends."""
+
+    section: str
+    headline: str
+    lede: str
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        Split(
+            "Politics", "Norway stands by Finland", "Oslo believes that Finland's request for a joint session is fair."
+        ),
+        Split(
+            "World", "Two ministers resign over the river dam", "The government will choose their successors by Friday."
+        ),
+        Split(
+            "World", "NATO to send engineers to the river valley", "NATO will send two units, its spokesman said today."
+        ),
+        Split("Economy", "Price of wheat falls for the third week", "Farmers expect it to recover before the harvest."),
+        Split(
+            "Region", "Lindqvist: We will not give up the bridge", "Mayor Petra Lindqvist said that talks would go on."
+        ),
+        Split("Business", "Airline buys eleven new planes", "The first of them will fly from Belgrade in March."),
+        Split("Culture", "Film about the flood wins in Venice", "Director Ana Marić dedicated the prize to her town."),
+        Split("Sports", "Rowers take silver", "Serbian rowers finished second at the regatta in Lucerne."),
+        Split("Sport", 'Coach: "We deserved more"', "The coach was not happy with the referee after the match."),
+        Split("Politics", "Will the bridge open on time?", "Engineers say that the last test was a success."),
+        Split("Politics", "What a turn: Bridge opens early!", "It happened a month before anybody expected it."),
+        Split("Society", "Storm on its way VIDEO", "Meteorologists warn of heavy rain in the north."),
+        Split("World", '"The bridge is safe"', "Inspectors found no fault in the pillars, the ministry said."),
+        Split("World", "Lindqvist meets the Prime Minister of Finland", "They spoke about the bridge and about wheat."),
+        Split(
+            "Politics", "Serbia and Hungary sign agreement", "Presidents of the two countries signed it in Subotica."
+        ),
+        Split("Politics", "Vučić spoke with Macron", "Serbian President Aleksandar Vučić spoke with Emmanuel Macron."),
+        Split("World", "Moscow reacts to the decision", "The Kremlin said on Monday that it was a grave mistake."),
+        Split("Business", "Inflation slows down to 4.5 percent", "Prices rose less than in any month since 2021."),
+        Split("Region", "Earthquake shakes Montenegro", "There were no reports of damage. It was felt in Bar."),
+    ],
+    ids=lambda head: head.headline,
+)
+@pytest.mark.parametrize(
+    "tail",
+    [
+        " Source: Tanjug Saturday, July 8, 2023 | 15:07 Tweet Share Foto: Profimedia",
+        " Saturday, July 8, 2023 | 15:07 Tweet Share",
+        " Izvor: Beta Saturday, July 8, 2023 | 15:07 Komentari 0 Podeli: Foto: Tanjug/ AP",
+    ],
+    ids=["2023", "no source, no photo", "Serbian labels"],
+)
+def test_headline_and_lede_run_together_come_apart(head, tail):
+    article = told(page(f"date 2023-07-08 {head.section} {head.headline} {head.lede}{tail}", *BODY))
+    assert (article.section, article.headline, article.lede) == (head.section, head.headline, head.lede)
+    assert article.body == BODY
+    assert document(article)["published_at"] == "2023-07-08T15:07:00+02:00"
+
+
+HEAD = "Politics Norway stands by Finland Oslo believes that Finland's request for a session is fair."
+
+
+def test_every_piece_of_the_head_comes_out():
+    article = told(
+        page(
+            f" date 2023-07-08 {HEAD} Source: Tanjug Saturday, July 8, 2023 | 15:07 Tweet Share Foto: Profimedia", *BODY
+        )
+    )
+    assert (article.source, article.credit, article.section) == ("Tanjug", "Profimedia", "Politics")
+    assert [piece.kind for piece in article.furniture] == ["source", "date", "share", "credit"]
+    assert document(article)["timezone_source"] == "outlet"
+    assert document(article)["published_precision"] == "minute"
+
+
+def test_without_the_outlet_s_zone_the_date_stays_without_one():
+    shown = document(told(page(f"{HEAD} Saturday, July 8, 2023 | 15:07 Tweet Share", *BODY), feed=None))
+    assert shown["published_at"] == "2023-07-08T15:07:00"
+    assert shown["timezone_source"] == "none"
+
+
+@pytest.mark.parametrize("crawled", ["date 2022-11", "date 2022-11-19"])
+def test_a_crawler_s_date_dates_nothing(crawled):
+    article = told(page(f"{crawled} {HEAD}", *BODY))
+    assert article.published is None
+    assert article.headline == "Norway stands by Finland"
+    assert article.body == BODY
+
+
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [
+        ("Subota, 8. jul 2023. | 15:07", "2023-07-08T15:07:00+02:00"),
+        ("08.07.2023. | 15:07", "2023-07-08T15:07:00+02:00"),
+        ("8.7.2023. 15:07", "2023-07-08T15:07:00+02:00"),
+        ("Saturday, 8 July 2023 | 15:07", "2023-07-08T15:07:00+02:00"),
+    ],
+)
+def test_the_date_may_be_written_the_other_ways_too(date, at):
+    article = told(page(f"date 2023-07 {HEAD} Izvor: Beta {date} Podeli: Foto: EPA", *BODY))
+    assert document(article)["published_at"] == at
+    assert (article.source, article.credit) == ("Beta", "EPA")
+
+
+def test_the_words_of_the_address_decide_where_the_headline_ends():
+    text = page("date 2023-07-08 World Coach Larsen Larsen Park is closed. Source: Beta", *BODY)
+    assert told(text, url="https://paper.example/2023/coach-larsen").headline == "Coach Larsen"
+
+
+def test_names_that_the_article_holds_together_stay_together():
+    text = "World Court orders Mila Novak Tadić to pay for the broken bridge in full. Source: Beta"
+    body = "The court heard Mila Novak on Monday. Mila Novak was calm."
+    assert told(page(f"date 2023-07-08 {text}", body, *BODY)).headline != "Court orders Mila"
+
+
+OLDER = ("Bridge opens in the river town", "The bridge opened a month before anybody expected it, the mayor said.")
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"], ids=["lines", "blank lines"])
+def test_the_older_template_has_a_line_for_each(gap):
+    text = gap.join([*OLDER, "Source: Tanjug", "The new bridge (Tanjug, file)", "The new bridge (Tanjug, file)", *BODY])
+    article = told(text)
+    assert (article.headline, article.lede) == OLDER
+    assert (article.source, article.body) == ("Tanjug", BODY)
+    assert [piece.kind for piece in article.furniture] == ["source", "caption", "caption"]
+
+
+def test_the_older_template_may_begin_with_a_crawler_s_date_and_the_section():
+    article = told(page(f"date 2022-11 Region {OLDER[0]}", OLDER[1], "Source: Tanjug", *BODY))
+    assert (article.section, article.headline, article.lede) == ("Region", *OLDER)
+    assert article.body == BODY
+
+
+def test_a_caption_twice_in_one_line_is_a_caption():
+    article = told(page(*OLDER, "Source: Tanjug", "Petra Lindqvist (Tanjug) Petra Lindqvist (Tanjug)", *BODY))
+    assert article.body == BODY
+
+
+def test_serbian_labels_round_an_english_text_are_set_aside():
+    article = told(
+        page(
+            *OLDER,
+            "Izvor: Tanjug",
+            "Subota, 19. 11. 2022. | 10:20",
+            "Komentari 0",
+            "Podeli:",
+            "Foto: Depositphotos/ river",
+            SAID,
+            "Možda vas zanima",
+            "Another bridge opens in the mountain town",
+            WORK,
+            COST,
+        )
+    )
+    assert (article.headline, article.lede) == OLDER
+    assert (article.source, article.credit) == ("Tanjug", "Depositphotos/ river")
+    assert document(article)["published_at"] == "2022-11-19T10:20:00+01:00"
+    assert article.body == BODY
+    assert article.related == ("Another bridge opens in the mountain town",)
+
+
+TEASERS = {
+    "dates close them": (
+        "Ferry to be sold after forty years",
+        "Nobody crosses the river by water any more, its owner says.",
+        "Monday, November 20, 2023 | 09:00",
+        "Pilots go on strike at two airports",
+        "Sunday, November 19, 2023 | 18:30",
+    ),
+    "dates open them": (
+        "Monday, November 20, 2023 | 09:00",
+        "Ferry to be sold after forty years",
+        "Nobody crosses the river by water any more, its owner says.",
+    ),
+    "dates in their lines": (
+        "Ferry to be sold after forty years Nobody crosses by water any more. Monday, November 20, 2023 | 09:00",
+        "Pilots go on strike at two airports Sunday, November 19, 2023 | 18:30",
+    ),
+}
+
+
+@pytest.mark.parametrize("teasers", TEASERS.values(), ids=TEASERS)
+def test_teasers_of_later_articles_neither_count_nor_date_anything(teasers):
+    article = told(page(*OLDER, "Source: Tanjug", *BODY, *teasers))
+    assert article.body == BODY
+    assert article.published is None
+    assert {piece.kind for piece in article.furniture} == {"source", "teaser"}
+
+
+def test_the_article_s_own_date_is_not_a_teaser_s():
+    article = told(page(f"{HEAD} Saturday, July 8, 2023 | 15:07 Tweet Share", *BODY, *TEASERS["dates close them"]))
+    assert document(article)["published_at"] == "2023-07-08T15:07:00+02:00"
+
+
+def test_headlines_of_other_articles_in_the_text_are_related():
+    related = "Lindqvist on the river: There are reasons for a special session of the council on bridges and ferries"
+    article = told(page(f"{HEAD} Source: Tanjug", SAID, related, WORK, COST))
+    assert article.related == (related,)
+    assert article.body == BODY
+
+
+def test_the_artefact_of_an_apostrophe_is_an_apostrophe():
+    article = told(page(HEAD.replace("'", "\\'") + " Source: Tanjug", "Belgrade\\'s answer is awaited on Monday."))
+    assert article.lede == "Oslo believes that Finland's request for a session is fair."
+    assert article.body == ("Belgrade's answer is awaited on Monday.",)
+
+
+def test_a_text_under_its_title_has_no_lede_of_its_own():
+    article = told(page("Bridge opens in the river town", *BODY), feed=None)
+    assert (article.headline, article.lede, article.body) == ("Bridge opens in the river town", None, BODY)
+
+
+def test_a_text_without_a_head_is_a_body():
+    for text in (BODY, (f"{SAID} It was on Saturday, July 8, 2023 at 15:07 that he came.", *BODY)):
+        article = told(page(*text), feed=None)
+        assert (article.headline, article.lede, article.body) == (None, None, text)
+
+
+def test_lines_broken_at_a_margin_are_one_paragraph():
+    text = (
+        "The mayor of the river town said so after a meeting with\n"
+        "the engineers, who had come from all over the country to\n"
+        "see the bridge and to try the ferry, which is to be sold\n"
+        "next year."
+    )
+    assert told(text, feed=None).body == (text.replace("\n", " "),)
+
+
+def test_a_head_without_a_lede_is_a_headline():
+    article = told(page("date 2023-07-08 World Bridge opens in the river town Source: Tanjug", *BODY))
+    assert (article.headline, article.lede, article.source) == ("Bridge opens in the river town", None, "Tanjug")
+
+
+def test_no_text_is_an_article_without_words():
+    page = take_apart("")
+    assert (page.headline, page.lede, page.text.body) == (None, None, ())
