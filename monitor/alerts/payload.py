@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 
 from monitor.alerts.cut import Cutter, dump, size
 from monitor.errors import Mistake
@@ -23,6 +25,8 @@ from monitor.model import (
     StoryId,
     derive,
 )
+
+T = TypeVar("T")
 
 SCHEMA = 1  # of `data`; a change that breaks readers raises it, a new key does not
 MOST = 20_000  # bytes of a body: Standard Webhooks asks for less than 20 kB
@@ -73,14 +77,14 @@ def data(
             "article": _article(match.article, room, cutter),
             "story": _story(match.article, story, room, cutter),
         }
-        hits = [(hit.clause, _hit(hit, room, cutter)) for hit in match.hits]
-        why = _that_fit(hits, MOST - BESIDES - size({**parts, "clock": clock}))
-        if {clause for clause, _ in why} == {clause for clause, _ in hits}:
+        bytes_left = MOST - BESIDES - size({**parts, "clock": clock})
+        shown = _fitting(match.hits, partial(_hit, room=room, cutter=cutter), bytes_left, by=lambda hit: hit.clause)
+        if {match.hits[n].clause for n in shown} == {hit.clause for hit in match.hits}:
             break
-    if len(why) < len(hits):
+    if len(shown) < len(match.hits):
         cutter.note("why")
     truncated = {"truncated": cutter.cut} if cutter.cut else {}
-    return {**parts, "why": [hit for _, hit in why], "clock": clock, **truncated}
+    return {**parts, "why": list(shown.values()), "clock": clock, **truncated}
 
 
 def alert_message(alert: Alert) -> Message:
@@ -147,21 +151,27 @@ def _entity(entity: Entity, room: _Room, cutter: Cutter) -> dict[str, object]:
     }
 
 
-def _that_fit(hits: Sequence[tuple[str, Mapping[str, object]]], room: int) -> list[tuple[str, Mapping[str, object]]]:
-    """Return the *hits*, in their order, that *room* bytes hold: the first of each clause before a second of any."""
-    seen: set[str] = set()
-    firsts: list[int] = []
-    others: list[int] = []
-    for n, (clause, _) in enumerate(hits):
-        (others if clause in seen else firsts).append(n)
-        seen.add(clause)
-    kept: list[int] = []
-    for n in firsts + others:
-        needed = size(hits[n][1]) + 1  # and a comma
-        if needed <= room:
-            kept.append(n)
-            room -= needed
-    return [hits[n] for n in sorted(kept)]
+def _fitting(
+    things: Sequence[T], told: Callable[[T], Mapping[str, object]], bytes_left: int, *, by: Callable[[T], str]
+) -> dict[int, Mapping[str, object]]:
+    """Return, for those of *things* that there is room for, position and what is *told* of them, in their order.
+
+    The first of a kind (*by*) comes before a second of any.
+    """
+    by_kind: dict[str, int] = {}
+    for n, thing in enumerate(things):
+        by_kind.setdefault(by(thing), n)
+    firsts = set(by_kind.values())
+    kept: dict[int, Mapping[str, object]] = {}
+    for n in [*sorted(firsts), *(n for n in range(len(things)) if n not in firsts)]:
+        shown = told(things[n])
+        needed = size(shown) + 1  # and a comma
+        if needed <= bytes_left:
+            kept[n] = shown
+            bytes_left -= needed
+        elif n not in firsts:
+            break
+    return dict(sorted(kept.items()))
 
 
 # ------------------------------------------------------------------ about ourselves
@@ -184,23 +194,24 @@ def config_rejected(mistakes: Iterable[Mistake], config_hash: str, now: datetime
     processes nor a restart loop tell it again and again.
     """
     cutter = Cutter()
-    listed = [
-        {
+    every = list(mistakes)
+
+    def one(mistake: Mistake) -> dict[str, object]:
+        return {
             "file": cutter.text("mistakes.file", mistake.file, AMPLE.name),
             "line": mistake.line,
             "column": mistake.column,
             "message": cutter.text("mistakes.message", mistake.message, AMPLE.sentence),
         }
-        for mistake in mistakes
-    ]
-    fitting = [shown for _, shown in _that_fit([("", each) for each in listed], MOST - 2 * BESIDES)]
-    if len(fitting) < len(listed):
+
+    listed = _fitting(every, one, MOST - 2 * BESIDES, by=lambda mistake: mistake.file)
+    if len(listed) < len(every):
         cutter.note("mistakes")
     told: dict[str, object] = {
         "schema": SCHEMA,
         "config": {"hash": config_hash},
-        "count": len(listed),
-        "mistakes": fitting,
+        "count": len(every),
+        "mistakes": list(listed.values()),
     }
     if cutter.cut:
         told["truncated"] = cutter.cut

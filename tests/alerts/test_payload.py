@@ -234,6 +234,14 @@ def test_many_clauses_with_long_sentences_tighten_the_limits_rather_than_lose_a_
     assert data["truncated"] == ["why.sentence"]
 
 
+def test_of_more_clauses_than_there_is_room_for_the_first_are_told():
+    sentence = "x" * 2_000
+    data = shown(match(hits=tuple(hit("x", sentence, clause=f"$c{n}") for n in range(100))))
+    assert [why["clause"] for why in data["why"]] == [f"$c{n}" for n in range(len(data["why"]))]
+    assert 30 < len(data["why"]) < 100
+    assert data["truncated"] == ["why.sentence", "why"]
+
+
 def test_labels_and_ids_are_kept_whole_or_left_out():
     labels = {"desk": "balkans", "novel": "n" * 5_000, "tier": "1"}
     ids = {"wikidata": "Q1", "other": "i" * 5_000}
