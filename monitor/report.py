@@ -52,6 +52,7 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"\b(bearer|basic)\s+(?=\S*[\d=._-])[\w.~+/=-]{8,}", rf"\1 {MASK}"),
     )
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # what a headline could do to a terminal
 _SECRET_KEY = re.compile(
     r"(?:proxy-)?authorization|cookie|set-cookie|x-api-key|secrets?|tokens?|passwords?", re.IGNORECASE
 )
@@ -119,15 +120,15 @@ def _redacted(value: object) -> object:
         case None | bool() | int() | float():
             return value
         case str():
-            return redact(value)
+            return _CONTROL.sub("\ufffd", redact(value))
         case bytes():
-            return redact(value.decode("utf-8", "replace"))
+            return _redacted(value.decode("utf-8", "replace"))
         case Mapping():
             return {redact(str(key)): _of_key(str(key), part) for key, part in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_redacted(part) for part in value]
         case _:
-            return redact(str(value))
+            return _redacted(str(value))
 
 
 def _of_key(key: str, value: object) -> object:

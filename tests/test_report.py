@@ -252,6 +252,13 @@ def test_configuring_twice_does_not_tell_twice(log: Log):
     assert len(lines(log)) == 1
 
 
+def test_no_headline_moves_the_cursor(log: Log):
+    report.configure("console")
+    report.told("alert", headline="\x1b[2Jflood", detail=b"\x07bell")
+    assert "\ufffd[2Jflood" in log.text()
+    assert not any(sign in log.text() for sign in "\x1b\x07")
+
+
 # ------------------------------------------------------------------ the flows
 
 
