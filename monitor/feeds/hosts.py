@@ -35,6 +35,9 @@ class Hosts:
             host.waiting -= 1
             self._forget()
 
+    def __len__(self) -> int:
+        return len(self._hosts)
+
     def ahead(self, url: str) -> timedelta:
         """Return how long a turn at the host of *url* would have to be waited for, by the gaps alone."""
         host = self._hosts.get(_name(url))

@@ -1,0 +1,84 @@
+"""Turns at a host."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from monitor.feeds.hosts import MOST_HOSTS, Hosts
+from tests.skipping import run
+
+SECOND = timedelta(seconds=1)
+
+
+def starts(urls: list[str], gap: timedelta, each_takes: float) -> tuple[list[tuple[str, float]], int]:
+    """Return when each of *urls* had its turn, and how many turns were held at once at most."""
+    begun: list[tuple[str, float]] = []
+    held = most = 0
+
+    async def one(hosts: Hosts, url: str) -> None:
+        nonlocal held, most
+        async with hosts.turn(url, gap):
+            begun.append((url, asyncio.get_running_loop().time()))
+            held += 1
+            most = max(most, held)
+            await asyncio.sleep(each_takes)
+            held -= 1
+
+    async def all_of_them() -> None:
+        hosts = Hosts()
+        await asyncio.gather(*(one(hosts, url) for url in urls))
+
+    run(all_of_them())
+    return begun, most
+
+
+def test_requests_to_one_host_start_a_gap_apart() -> None:
+    begun, _ = starts([f"https://a.example/{n}" for n in range(5)], SECOND, 0.1)
+    assert [at for _, at in begun] == [0, 1, 2, 3, 4]
+
+
+def test_two_requests_at_most_are_in_flight_at_one_host() -> None:
+    begun, most = starts([f"https://a.example/{n}" for n in range(6)], timedelta(), 10)
+    assert most == 2
+    assert [at for _, at in begun] == [0, 0, 10, 10, 20, 20]
+
+
+def test_hosts_do_not_wait_for_each_other() -> None:
+    begun, most = starts([f"https://{n}.example/" for n in range(5)], SECOND, 10)
+    assert {at for _, at in begun} == {0}
+    assert most == 5
+
+
+def test_a_port_makes_another_host_and_a_user_does_not() -> None:
+    begun, _ = starts(["http://a.example:81/", "http://a.example:82/", "http://u:p@a.example:81/"], SECOND, 0)
+    assert sorted(at for _, at in begun) == [0, 0, 1]
+
+
+def test_how_long_a_turn_is_ahead_is_known_before_it_is_asked_for() -> None:
+    async def look() -> list[float]:
+        hosts = Hosts()
+        ahead = [hosts.ahead("https://a.example/").total_seconds()]
+        waiting = [asyncio.create_task(_turn(hosts)) for _ in range(30)]
+        await asyncio.sleep(0)
+        ahead.append(hosts.ahead("https://a.example/x").total_seconds())
+        await asyncio.gather(*waiting)
+        return ahead
+
+    assert run(look()) == [0, 30]
+
+
+async def _turn(hosts: Hosts) -> None:
+    async with hosts.turn("https://a.example/", SECOND):
+        pass
+
+
+def test_hosts_that_nobody_waits_for_are_forgotten() -> None:
+    async def many() -> int:
+        hosts = Hosts()
+        for n in range(MOST_HOSTS + 10):
+            async with hosts.turn(f"https://{n}.example/", timedelta()):
+                pass
+        return len(hosts)
+
+    assert run(many()) <= MOST_HOSTS
