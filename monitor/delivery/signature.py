@@ -1,4 +1,4 @@
-"""Standard Webhooks' symmetric signatures (v1): a message and its secrets → the header, and back.  Pure."""
+"""Standard Webhooks' symmetric signatures (v1): a message and its secrets → the header, and back."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets as chance
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 PREFIX = "whsec_"
 KEY_BYTES = range(24, 65)  # Standard Webhooks: 24 to 64 random bytes
 TOLERANCE = timedelta(minutes=5)  # what the libraries of Standard Webhooks allow two clocks to differ
+
+
+def new_secret() -> str:
+    """Return a secret that nobody knows yet: 32 bytes, what the keys of SHA-256 need."""
+    return PREFIX + base64.b64encode(chance.token_bytes(32)).decode()
 
 
 def secret_fault(secret: str) -> str | None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
-from monitor.delivery.signature import secret_fault, sign, signature_header, verify
+from monitor.delivery.signature import new_secret, secret_fault, sign, signature_header, verify
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 OTHER = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -102,3 +102,9 @@ def test_a_secret_that_cannot_sign_is_named_without_being_quoted(secret: str, fa
 @given(st.binary(min_size=24, max_size=64))
 def test_24_to_64_bytes_in_base64_make_a_secret(key: bytes):
     assert secret_fault("whsec_" + base64.b64encode(key).decode()) is None
+
+
+def test_a_new_secret_is_one_and_never_the_same():
+    made = {new_secret() for _ in range(20)}
+    assert len(made) == 20
+    assert {secret_fault(secret) for secret in made} == {None}
