@@ -82,12 +82,12 @@ class Listener:
         self._server.end()
         self._thread.join()
 
-    def take(self, headers: Mapping[str, str], body: bytes) -> int:
-        """Return the status that answers a POST of *body*, once *heard* knows of it."""
+    def take(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        """Return what is made of a POST of *body*, once it has been told."""
         return self._tell_in_turn(self._judged({name.lower(): value for name, value in headers.items()}, body))
 
-    def refuse(self, status: int, reason: str) -> int:
-        """Return *status*, once *heard* knows that something was refused before it was read."""
+    def refuse(self, status: int, reason: str) -> Heard:
+        """Return the refusal of something that was not read, once it has been told."""
         return self._tell_in_turn(self._refused(status, reason))
 
     def _judged(self, headers: Mapping[str, str], body: bytes) -> Heard:
@@ -117,10 +117,10 @@ class Listener:
                 self._seen.popitem(last=False)
         return before
 
-    def _tell_in_turn(self, heard: Heard) -> int:
+    def _tell_in_turn(self, heard: Heard) -> Heard:
         with self._lock:
             self._tell(heard)
-        return heard.status
+        return heard
 
 
 class _Server(ThreadingHTTPServer):
@@ -158,40 +158,42 @@ class _Talk(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self._answer(200, "monitor listen: POST webhooks here\n")
+        self._answer(200, "monitor listen: POST webhooks here")
 
     def do_POST(self) -> None:
-        listener = self.server.listener
-        length = self.headers.get("content-length", "")
+        heard = self._heard()
+        self._answer(heard.status, heard.reason or "")
+
+    def _heard(self) -> Heard:
+        listener, length = self.server.listener, self.headers.get("content-length", "")
         if not re.fullmatch(r"[0-9]{1,18}", length):
             self.close_connection = True
-            self._answer(listener.refuse(411, "no content-length"), "content-length is needed\n")
-        elif int(length) > MOST_BODY:
+            return listener.refuse(411, "no content-length")
+        if int(length) > MOST_BODY:
             self.close_connection = True
             self._drain(int(length))
-            self._answer(listener.refuse(413, f"a body of {int(length):,} bytes"), f"{MOST_BODY:,} bytes at most\n")
-        else:
-            body = self.rfile.read(int(length))
-            if len(body) == int(length):
-                self._answer(listener.take(dict(self.headers.items()), body))
-            else:
-                self.close_connection = True
-                listener.refuse(400, "the body ended too early")
+            return listener.refuse(413, f"a body of {int(length):,} bytes, where {MOST_BODY:,} are the most")
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            self.close_connection = True
+            return listener.refuse(400, "the body ended too early")
+        return listener.take(dict(self.headers.items()), body)
 
     def _drain(self, length: int) -> None:
         left = min(length, MOST_DRAINED)
         while left > 0 and (read := len(self.rfile.read(min(left, 65_536)))):
             left -= read
 
-    def _answer(self, status: int, text: str = "") -> None:
+    def _answer(self, status: int, text: str) -> None:
+        body = f"{text}\n".encode() if status != 204 else b""
         self.send_response(status)
         if status != 204:
             self.send_header("Content-Type", "text/plain; charset=utf-8")
-            self.send_header("Content-Length", str(len(text)))
+            self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(text.encode())
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: what was heard is the log."""

@@ -153,7 +153,7 @@ def test_a_body_that_is_no_json_object_is_refused(ear: Ear, body: bytes):
 def test_a_body_that_is_too_big_is_refused(ear: Ear, size: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(listen, "MOST_DRAINED", 30_000_000)
     assert ear.post(b"x" * size, {}) == 413
-    assert ear.heard[0].reason == f"a body of {size:,} bytes"
+    assert ear.heard[0].reason == f"a body of {size:,} bytes, where 1,000,000 are the most"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_body_that_is_too_big_is_refused(ear: Ear, size: int, monkeypatch: pyt
         (b"POST / HTTP/1.1\r\nHost: x\r\n\r\n", b"411"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", b"411"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"411"),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{", b""),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{", b"400"),
         (b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"200"),
         (b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", b"501"),
         (b"POST / HTTP/9.9\r\n\r\n", b"505"),
