@@ -1,0 +1,216 @@
+"""The bytes of a document → what the feed says.  Pure; feedparser lives here and nowhere else.
+
+It runs in a process that may be killed (pool.py): limits keep the known bombs
+out, and the deadline keeps out the others.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+
+from monitor.errors import ParseError
+from monitor.feeds import encoding, jsonfeed
+from monitor.feeds.prescan import MOST_ITEMS, Scan, scan
+from monitor.model import Document, Entry, Listing
+
+MOST = 10_000_000  # bytes, the same as of what is fetched
+LONGEST_TTL = timedelta(days=7)
+WEB_PAGE = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|h1|script)\b", re.I | re.S)
+FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+HEADERS = {"content-type": "application/xml; charset=utf-8"}
+
+Found = dict[str, object]
+"""What feedparser found.  Its dicts answer for one key with another's value, so they are asked as plain dicts."""
+
+
+def parse(document: Document) -> Listing:
+    """Return what *document* lists: RSS of any version, Atom, RDF or JSON Feed.
+
+    Entries keep the publisher's order, ids and dates as they are written;
+    addresses are absolute; what is not marked up is escaped, so that every text
+    is markup.  ParseError says in plain words why there is nothing to be read;
+    a feed without entries is a feed.
+    """
+    text, note = encoding.decoded(encoding.unpacked(document.body, MOST), document.content_type)
+    text = text.strip("\ufeff \t\r\n\0")
+    begin = text[:1]
+    if not begin:
+        raise ParseError("the document is empty")
+    listing = jsonfeed.read(text, most=MOST_ITEMS) if begin in "{[" else _from_xml(text)
+    notes = "; ".join(filter(None, (note, listing.note)))
+    return _absolute(replace(listing, note=notes or None), document.url)
+
+
+def _from_xml(text: str) -> Listing:
+    if "<" not in text:
+        raise ParseError("this is neither XML nor JSON")
+    scanned = scan(text)
+    root = (scanned.root or "").lower()
+    if root == "html" or (root not in FEED_ROOTS and WEB_PAGE.match(text)):
+        raise ParseError("this is a web page, not a feed")
+    listing = _listing(_read(scanned), scanned)
+    if not listing.entries and root not in FEED_ROOTS and listing.form == "xml":
+        raise ParseError(f"this is XML, but no feed: <{scanned.root}>" if root else "this is no feed")
+    return listing
+
+
+def _read(scanned: Scan) -> Found:
+    try:
+        found: Found = feedparser.parse(
+            io.BytesIO(scanned.xml), response_headers=HEADERS, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # feedparser 6.0.14 lets its own mistakes out of parse()
+        raise ParseError(f"feedparser gave up on it: {type(error).__name__}") from error
+    return found
+
+
+# ------------------------------------------------------------------ feedparser's words → ours
+
+
+def _listing(found: Found, scanned: Scan) -> Listing:
+    feed = _dict(found, "feed")
+    items = _dicts(found, "entries")[:MOST_ITEMS]
+    form = _form(str(dict.get(found, "version") or ""))
+    cut = (f"{MOST_ITEMS:,} of {scanned.items:,} items read",) if scanned.items > MOST_ITEMS else ()
+    return Listing(
+        title=_markup(feed, "title"),
+        language=_text(feed, "language"),
+        home=_text(feed, "link"),
+        form=form,
+        ttl=_ttl(feed),
+        note="; ".join((*scanned.notes, *cut)) or None,
+        entries=tuple(_entry(item, form) for item in items),
+    )
+
+
+def _form(version: str) -> str:
+    if version in ("rss090", "rss10"):
+        return "rdf"
+    return next((form for form in ("rss", "atom", "cdf") if version.startswith(form)), "xml")
+
+
+def _ttl(feed: Found) -> timedelta | None:
+    """Return the feed's ttl, which is written in minutes."""
+    found = re.fullmatch(r"\s*(\d{1,6})\s*", _text(feed, "ttl") or "")
+    return min(timedelta(minutes=int(found[1])), LONGEST_TTL) if found and int(found[1]) else None
+
+
+def _entry(item: Found, form: str) -> Entry:
+    summary, content = _markup(item, "summary"), _content(item)
+    published, updated = _text(item, "published"), _text(item, "updated")
+    if form != "atom" and published is None:
+        published, updated = updated, None  # dc:date, the only date that RSS 1.0 has
+    return Entry(
+        id=_text(item, "id"),
+        url=_url(item),
+        title=_markup(item, "title"),
+        summary=None if summary == content else summary,  # feedparser copies a content that stands alone
+        content=content,
+        published=published,
+        updated=updated,
+        authors=tuple(dict.fromkeys(_authors(item))),
+        categories=tuple(dict.fromkeys(_categories(item))),
+        language=_text(item, "language") or _text(_dict(item, "title_detail"), "language"),
+        source=_source(item),
+        credit=next((name for each in _dicts(item, "media_credit") if (name := _text(each, "content"))), None),
+    )
+
+
+def _content(item: Found) -> str | None:
+    """Return the content that says most: marked up rather than plain, the first of those."""
+    contents = [each for each in _dicts(item, "content") if _text(each, "value")]
+    best = next((each for each in contents if _text(each, "type") != "text/plain"), contents[0] if contents else None)
+    return None if best is None else _escaped(_text(best, "value"), _text(best, "type"))
+
+
+def _url(item: Found) -> str | None:
+    """Return the address of *item*'s page: the publisher's own before a feed service's, a link before an id."""
+    links = _dicts(item, "links")
+    alternates = [_text(link, "href") for link in links if (_text(link, "rel") or "alternate") == "alternate"]
+    own = _text(item, "id") or ""
+    guid = own if re.match(r"https?://", own) else None
+    link = _text(item, "link")
+    for candidate in (
+        _text(item, "feedburner_origlink"),
+        None if link == own and not links else link,
+        *alternates,
+        guid,
+    ):
+        if candidate:
+            return candidate
+    return None
+
+
+def _authors(item: Found) -> Iterator[str]:
+    for author in _dicts(item, "authors"):
+        if name := _text(author, "name"):
+            yield html.escape(name, quote=False) if "<" in name else name
+
+
+def _categories(item: Found) -> Iterator[str]:
+    for tag in _dicts(item, "tags"):
+        if name := _text(tag, "label") or _text(tag, "term"):
+            yield name
+
+
+def _source(item: Found) -> str | None:
+    named = _text(_dict(item, "source"), "title") or _text(item, "dc_source")
+    misused = named is None or named.startswith(("http:", "https:")) or named == _text(item, "title")
+    return None if misused else named
+
+
+def _markup(found: Found, key: str) -> str | None:
+    return _escaped(_text(found, key), _text(_dict(found, f"{key}_detail"), "type"))
+
+
+def _escaped(text: str | None, kind: str | None) -> str | None:
+    return html.escape(text, quote=False) if text and kind == "text/plain" else text
+
+
+def _text(found: Found, key: str) -> str | None:
+    value = dict.get(found, key)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _dict(found: Found, key: str) -> Found:
+    value = dict.get(found, key)
+    return value if isinstance(value, dict) else {}
+
+
+def _dicts(found: Found, key: str) -> Sequence[Found]:
+    value = dict.get(found, key)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+# ------------------------------------------------------------------ addresses
+
+
+def _absolute(listing: Listing, url: str) -> Listing:
+    """Return *listing* with every address absolute and of the web.
+
+    xml:base has been applied already.  A relative address of RSS is the site's,
+    which may be another host than the feed's; Atom's is the document's (RFC 4287).
+    """
+    home = _joined(url, listing.home)
+    base = url if listing.form == "atom" else home or url
+    entries = tuple(replace(entry, url=_joined(base, entry.url)) for entry in listing.entries)
+    return replace(listing, home=home, entries=entries)
+
+
+def _joined(base: str, url: str | None) -> str | None:
+    if not url:
+        return None
+    try:
+        joined = urljoin(base, re.sub(r"[\t\r\n]+\s*", "", url.strip()))
+        parts = urlsplit(joined)
+    except ValueError:
+        return None
+    return joined if parts.scheme in ("http", "https") and parts.netloc else None

@@ -1,0 +1,305 @@
+"""A document's text → XML that is safe and small enough for feedparser, pruned to what we read.  Pure.
+
+feedparser is tolerant and fragile: an element with 100,000 attributes costs it
+minutes, `<height>` without an image or a bad map reference make it raise, and a
+photo's `media:description` becomes an article's text.  So lxml looks first,
+strictly, and hands on only what an article can be made of.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.entities import html5
+
+from lxml import etree
+
+from monitor.errors import ParseError
+
+MOST_ITEMS = 2000  # of one document; a sitemap of 50,000 once took a fetcher nine minutes
+MOST_TAGS = 1_000_000  # before lxml: each may take 400 bytes of memory; 10 MB of real feeds hold 250,000
+MOST_ELEMENTS = 200_000  # before feedparser, which takes 20 microseconds for each; the fullest real feed has 1,806
+MOST_REPAIRED = 12_000_000  # characters: `&` becomes `&amp;`, five times as long
+MOST_ATTRIBUTES = 256  # of one element; feedparser's time grows with their square
+LONGEST_TAG = 65_536  # characters; real ones stay below 4,000
+LONGEST_ENTITY = 256  # characters that an entity of the document's own may stand for
+
+ITEMS = ("{*}item", "{*}entry")
+MEDIA = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+MAPS = ("georss", "opengis.net/gml", "wgs84_pos", "postneo.com/icbm")
+NEVER_READ = frozenset({"textinput", "image", "width", "height", "where"})
+SUMMARIES = ("description", "summary", "dc:description", "abstract", "itunes:summary", "media:description")
+"""What can tell an article in short.  feedparser takes a second one for the text itself; the first of these wins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """XML for feedparser, and what had to be done to get there."""
+
+    xml: bytes
+    root: str | None = None  # the local name of the root element; None where only the loose parser can read
+    items: int = 0  # in the document; no more than MOST_ITEMS of them are in *xml*
+    notes: tuple[str, ...] = ()
+
+
+# ------------------------------------------------------------------ the way through
+
+
+def scan(text: str) -> Scan:
+    """Return *text* as XML that feedparser may have; ParseError where it is a bomb or no XML at all.
+
+    Well-formed XML goes through as it is but for its DOCTYPE; otherwise the
+    usual damage is repaired and it is tried again; what is beyond repair is
+    left to feedparser's loose parser, within the same limits.
+    """
+    start = text.lstrip("\ufeff\u200b \t\r\n\0")
+    notes = [] if start == text else ["blanks before the XML declaration"]
+    if start.count("<") > MOST_TAGS:
+        raise ParseError(f"more than {MOST_TAGS:,} tags")
+    body, entities = _without_doctype(start)
+    try:
+        return _strict(body, notes)
+    except etree.XMLSyntaxError:
+        mended = repaired(body, entities)
+    if len(mended) > MOST_REPAIRED:
+        raise ParseError("XML with more damage than any feed has")
+    try:
+        return _strict(mended, [*notes, "XML that had to be repaired"])
+    except etree.XMLSyntaxError as error:
+        if "depth" in error.msg:  # libxml2's limit is 256
+            raise ParseError("elements nested deeper than in any feed") from None
+        notes.append(f"XML beyond repair: {error.msg}")
+    return _loose(mended, notes)
+
+
+def _strict(text: str, notes: list[str]) -> Scan:
+    items = 0
+    events = etree.iterparse(
+        io.BytesIO(_declaration_off(text).encode("utf-8", "replace")),
+        events=("end",),
+        tag=ITEMS,
+        huge_tree=False,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    for _, item in events:
+        items += 1
+        if items > MOST_ITEMS and (parent := item.getparent()) is not None:
+            parent.remove(item)  # as soon as it is read, so that memory stays bounded
+    root = events.root
+    for number, element in enumerate(root.iter("*")):
+        if len(element.attrib) > MOST_ATTRIBUTES:
+            raise ParseError(f"an element with {len(element.attrib):,} attributes")
+        if number >= MOST_ELEMENTS:
+            raise ParseError(f"more than {MOST_ELEMENTS:,} elements")
+    for item in tuple(root.iter(*ITEMS)):
+        _prune(item)
+    for name in NEVER_READ - {"image"}:
+        for element in tuple(root.iter(f"{{*}}{name}", f"{{*}}{'textInput' if name == 'textinput' else name}")):
+            _drop(element)
+    xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return Scan(xml=xml, root=etree.QName(root).localname, items=items, notes=tuple(notes))
+
+
+def _loose(text: str, notes: list[str]) -> Scan:
+    if any(len(tag) > LONGEST_TAG for tag in _tags(text)):
+        raise ParseError("a tag longer than any feed has")
+    starts = [found.start() for found in ITEM_START.finditer(text)]
+    if len(starts) > MOST_ITEMS:
+        text = text[: starts[MOST_ITEMS]]
+    kept = FRAGILE.sub("", PREFIXED.sub(r"\1", _declaration_off(text)))
+    return Scan(xml=kept.encode("utf-8", "replace"), items=len(starts), notes=tuple(notes))
+
+
+ITEM_START = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
+PREFIXED = re.compile(r"(</?)(?:rss|atom)\d{0,2}:(?=[A-Za-z])", re.IGNORECASE)
+FRAGILE = re.compile(r"</?(?:width|height|textinput|(?:georss|gml|geo):[\w.-]{1,30})\b[^<>]{0,4000}>", re.IGNORECASE)
+
+
+def _tags(text: str) -> Iterator[str]:
+    """Yield every piece of *text* from a `<` to the next `>`, outside CDATA and comments."""
+    return (
+        found[0]
+        for found in re.finditer(r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)|<[^>]*>?", text, re.DOTALL)
+        if not found[0].startswith("<!")
+    )
+
+
+# ------------------------------------------------------------------ pruning
+
+
+def _prune(item: etree._Element) -> None:
+    """Take out of *item* what no article is made of, and all but one of its summaries."""
+    for space in MEDIA:
+        for inner in (*item.iter(f"{{{space}}}credit"), *item.iterfind(f"{{{space}}}group/{{{space}}}description")):
+            if inner.getparent() is not item:
+                item.append(inner)
+    summaries: dict[str, etree._Element] = {}
+    for child in tuple(item):
+        name = _name(child)
+        if name in SUMMARIES:
+            summaries.setdefault(name, child) if _has_text(child) else _drop(child)
+        elif name is None:
+            _drop(child)
+        elif name == "author" and len(child) == 0:
+            child.text = _person(child.text or "")
+    best = next((name for name in SUMMARIES if name in summaries), None)
+    for child in tuple(item):
+        if _name(child) in SUMMARIES and child is not summaries.get(best or ""):
+            _drop(child)
+
+
+def _person(text: str) -> str:
+    """Return the name in an RSS author, which is `mail@address (Name)`, `Name <mail@address>` or just a name."""
+    found = re.fullmatch(r"\s*\S+@\S+\s*(?:\((.*)\))?\s*|([^<]*)<[^>]*@[^>]*>\s*", text, re.DOTALL)
+    return (found[1] or found[2] or "").strip() if found else text
+
+
+def _name(element: etree._Element) -> str | None:
+    """Return the name of an item's *element* as SUMMARIES writes it; None for what is never read."""
+    name = etree.QName(element)
+    space, local = name.namespace or "", name.localname
+    if space in MEDIA:
+        return f"media:{local}" if local in ("credit", "description") else None
+    if space.lower() == ITUNES:
+        return "itunes:summary" if local == "summary" else None
+    if space == DUBLIN_CORE:
+        return f"dc:{local}"
+    if any(word in space for word in MAPS) or local.lower() in NEVER_READ:
+        return None
+    return local if space == "" or local not in SUMMARIES or _is_feed_space(space) else f"?:{local}"
+
+
+def _is_feed_space(space: str) -> bool:
+    return any(word in space.lower() for word in ("rss", "atom", "netscape.com/rdf", "purl.org/net/rss"))
+
+
+def _has_text(element: etree._Element) -> bool:
+    return len(element) > 0 or bool((element.text or "").strip())
+
+
+def _drop(element: etree._Element) -> None:
+    """Take *element* out of its tree, but not the text after it."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail and element.tail.strip():
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    element.tail = None
+    parent.remove(element)
+
+
+# ------------------------------------------------------------------ repair
+
+DOCTYPE = re.compile(r"<!DOCTYPE\b[^<>\[]*(?:\[(?P<own>.*?)\]\s*)?>", re.IGNORECASE | re.DOTALL)
+ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,40})\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
+DECLARATION = re.compile(r"<\?xml\b[^>]{0,400}\?*>", re.IGNORECASE)
+BEGIN = re.compile(r"<\?xml\s|<(?:\w{1,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+TOKEN = re.compile(
+    r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
+    r"|&(?:#(?P<decimal>[0-9]{1,9});|#[xX](?P<hex>[0-9A-Fa-f]{1,8});|(?P<name>[A-Za-z][A-Za-z0-9.-]{0,40});)?",
+    re.DOTALL,
+)
+PREFIX_USED = re.compile(r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]*\s*=\s*[\"']")
+PREFIX_DECLARED = re.compile(r"\sxmlns:([\w.-]{1,31})\s*=")
+ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<[\w:.-]+", re.DOTALL)
+MOST_PREFIXES = 50
+PREFIXES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "content": "http://purl.org/rss/1.0/modules/content/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "media": "http://search.yahoo.com/mrss/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rss": "http://purl.org/rss/1.0/",
+    "sy": "http://purl.org/rss/1.0/modules/syndication/",
+}
+OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
+
+
+def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
+    """Return *text* without its DOCTYPE, and the plain ones of the entities that it defines."""
+    found, root = DOCTYPE.search(text, 0, 100_000), re.search(r"<[A-Za-z]", text)
+    if not found or (root and root.start() < found.start()):
+        return text, {}
+    pairs = ((name, one or two) for name, one, two in ENTITY.findall(found["own"] or ""))
+    plain = {
+        name: value
+        for name, value in pairs
+        if len(value) <= LONGEST_ENTITY
+        and "<" not in value
+        and not re.search(r"%|&(?!#|amp;|lt;|gt;|quot;|apos;)", value)
+    }
+    return text[: found.start()] + text[found.end() :], plain
+
+
+def _declaration_off(text: str) -> str:
+    found = DECLARATION.match(text)
+    return text[found.end() :].lstrip() if found else text
+
+
+def repaired(text: str, entities: dict[str, str]) -> str:
+    """Return *text* without what most often keeps XML from being read.
+
+    Rubbish before the document begins, letters that XML cannot say, entities of
+    HTML or of the document's own (*entities*), and bare ampersands.
+    """
+    begin = BEGIN.search(text, 0, 8192)
+    text = text[begin.start() :] if begin else text
+    text = UNSAYABLE.sub("", text)
+
+    def said(found: re.Match[str]) -> str:
+        if found[0].startswith("<"):
+            return found[0] if found[0].endswith(("]]>", "-->")) else _closed(found[0])
+        return _reference(found, entities)
+
+    return _declared(TOKEN.sub(said, text))
+
+
+def _declared(text: str) -> str:
+    """Return *text* with a namespace for each prefix that is used and never declared."""
+    used = {found[1] or found[2] for found in PREFIX_USED.finditer(text)}
+    missing = sorted(used - set(PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"})[:MOST_PREFIXES]
+    root = ROOT.match(text)
+    if not missing or not root:
+        return text
+    declarations = "".join(
+        f' xmlns:{prefix}="{PREFIXES.get(prefix, f"urn:undeclared:{prefix}")}"' for prefix in missing
+    )
+    return text[: root.end()] + declarations + text[root.end() :]
+
+
+def _closed(unfinished: str) -> str:
+    """Return an unfinished comment or CDATA section with its end; what was to follow it is lost anyway."""
+    return unfinished + ("-->" if unfinished.startswith("<!--") else "]]>")
+
+
+def _reference(found: re.Match[str], entities: dict[str, str]) -> str:
+    name = found["name"]
+    if name in OF_XML:
+        return found[0]
+    if name and name in entities:
+        return html.escape(html.unescape(entities[name]), quote=True)
+    if name:
+        known = html5.get(f"{name};")
+        return html.escape(known) if known else f"&amp;{name};"
+    if found["decimal"] or found["hex"]:
+        number = int(found["decimal"] or found["hex"], 10 if found["decimal"] else 16)
+        sayable = 0 < number < 0x110000 and not UNSAYABLE.match(chr(number))
+        return found[0] if sayable else ""
+    return "&amp;"
