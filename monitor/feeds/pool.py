@@ -1,0 +1,73 @@
+"""Processes in which a document is read, and which are killed when it does not let itself be read.
+
+A hostile document can hold Python for minutes and take gigabytes; neither a
+thread nor a coroutine can be stopped at that, a process can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as Overdue
+from contextlib import suppress
+from typing import TypeVar
+
+import pebble
+
+from monitor.errors import ParseError
+
+T = TypeVar("T")
+
+MOST_MEMORY = 1024**3  # bytes of address space; the hungriest document that the limits let pass takes 200 million
+MOST_TASKS = 500  # documents until a process is replaced: feedparser leaks a little with each
+
+
+class Pool:
+    """Runs functions in processes of their own.  The first call starts them; leaving the block ends them."""
+
+    def __init__(self, *, workers: int = 1) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        if context.get_start_method() == "forkserver":
+            context.set_forkserver_preload(["monitor.feeds.parse"])  # so that a killed process is soon replaced
+        self._pool = pebble.ProcessPool(
+            max_workers=workers, max_tasks=MOST_TASKS, initializer=_limit_memory, context=context
+        )
+
+    async def __aenter__(self) -> Pool:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the processes, whatever they are doing."""
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves its results untyped
+        await asyncio.to_thread(self._pool.join)
+
+    async def run(self, function: Callable[..., T], *args: object, limit: float = 10.0) -> T:
+        """Return what *function* returns for *args*, which must all be picklable.
+
+        Raises what it raises, and ParseError if it takes more than *limit*
+        seconds, too much memory, or its process with it.  Cancelling ends it.
+        """
+        try:
+            found: T = await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=limit))
+        except Overdue:
+            raise ParseError(f"reading it took longer than {limit:g} s") from None
+        except MemoryError:
+            raise ParseError("reading it took too much memory") from None
+        except pebble.ProcessExpired as error:
+            raise ParseError(f"reading it ended the process (exit code {error.exitcode})") from None
+        return found
+
+
+def _limit_memory() -> None:
+    """Limit this process's memory, where the platform has such limits."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415  # absent on Windows
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        soft = MOST_MEMORY if most == resource.RLIM_INFINITY else min(MOST_MEMORY, most)
+        resource.setrlimit(resource.RLIMIT_AS, (soft, most))

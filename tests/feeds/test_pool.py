@@ -1,0 +1,123 @@
+"""Processes that may be killed, and the calls that get them killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import ParseError
+from monitor.feeds.parse import parse
+from monitor.feeds.pool import Pool
+from monitor.model import Document, Listing
+
+RSS = b"<rss version='2.0'><channel><title>News</title><item><title>One</title></item></channel></rss>"
+
+
+def never_ends() -> None:
+    while True:
+        pass
+
+
+def deaf() -> None:
+    """Hang where no signal but the last is heard."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    never_ends()
+
+
+def dies() -> None:
+    os._exit(7)
+
+
+def eats() -> int:
+    return len(bytearray(8 << 30))
+
+
+def complains() -> None:
+    raise ParseError("no feed")
+
+
+def breaks() -> None:
+    raise KeyError("a mistake of ours")
+
+
+def with_pool(body: Callable[[Pool], Awaitable[object]]) -> object:
+    async def run() -> object:
+        async with Pool() as pool:
+            return await body(pool)
+
+    return asyncio.run(run())
+
+
+def test_a_document_is_read_in_another_process():
+    async def body(pool: Pool) -> tuple[Listing, int]:
+        listing = await pool.run(parse, Document(url="https://a.test/", body=RSS))
+        return listing, await pool.run(os.getpid)
+
+    listing, pid = with_pool(body)
+    assert [entry.title for entry in listing.entries] == ["One"]
+    assert pid != os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (never_ends, "longer than 0.3 s"),
+        (deaf, "longer than 0.3 s"),
+        (dies, "ended the process"),
+        (eats, "too much memory"),
+        (complains, "no feed"),
+    ],
+)
+def test_a_call_that_goes_wrong_is_a_fault_of_the_document_and_the_next_call_works(function, words):
+    async def body(pool: Pool) -> int:
+        await pool.run(os.getpid)
+        with pytest.raises(ParseError, match=words):
+            await pool.run(function, limit=0.3)
+        return await pool.run(abs, -1)
+
+    assert with_pool(body) == 1
+
+
+def test_a_mistake_of_ours_is_no_fault_of_the_document():
+    with pytest.raises(KeyError):
+        with_pool(lambda pool: pool.run(breaks))
+
+
+def test_leaving_ends_what_still_runs_and_leaves_no_process_and_no_thread():
+    threads = threading.active_count()
+
+    async def run() -> int:
+        async with Pool() as pool:
+            pid = await pool.run(os.getpid)
+            hung = asyncio.ensure_future(pool.run(never_ends, limit=60))
+            await asyncio.sleep(0)
+            hung.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await hung
+            return pid
+
+    pid = asyncio.run(run())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert threading.active_count() == threads
+
+
+def weighed(folder: str) -> int:
+    """Return the bytes that this process needed at most for reading every document of *folder*."""
+    for file in Path(folder).iterdir():
+        with suppress(ParseError):
+            parse(Document(url="https://a.test/", body=file.read_bytes()))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@pytest.mark.corpus
+def test_no_malformed_document_takes_two_hundred_megabytes(corpus):
+    assert with_pool(lambda pool: pool.run(weighed, str(corpus / "malformed"), limit=60)) < 200_000_000
