@@ -17,7 +17,7 @@ LONGEST_FRESHNESS = DAY  # a Cache-Control or ttl that asks for more is a mistak
 LONGEST_RETRY_AFTER = WEEK
 DAILY_TRIES = 7  # at one a day, before it is once a week
 SPREAD = 0.05  # delays are stretched or shortened by so much, so that feeds added together drift apart
-MOST_DOUBLINGS = 30  # of a second or more is past a week
+MOST_DOUBLINGS = 29  # of a second are years; of a day, what a timedelta can just hold
 GONE = 410
 
 
