@@ -1,0 +1,44 @@
+"""`monitor schema`: JSON Schema, by which editors complete and check the config files."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli import show
+from monitor.cli.options import NoFolder
+
+
+class Kind(StrEnum):
+    """The kinds of config files."""
+
+    RULES = "rules"
+    ENTITIES = "entities"
+    FEEDS = "feeds"
+    CHANNELS = "channels"
+    SETTINGS = "settings"
+
+
+def schema(
+    kind: Annotated[Kind, typer.Argument(help="Which files.")],
+    config: NoFolder = None,
+) -> None:
+    """Print the JSON Schema of a kind of config file; `config/schema/` holds these."""
+    show.document(json_schema(kind))
+
+
+def json_schema(kind: Kind) -> dict[str, Any]:
+    """Return the JSON Schema of the files of *kind*."""
+    from monitor.rules.schema import EntitiesFile, RulesFile
+    from monitor.settings import ChannelsFile, FeedsFile, MonitorFile
+
+    models = {
+        Kind.RULES: RulesFile,
+        Kind.ENTITIES: EntitiesFile,
+        Kind.FEEDS: FeedsFile,
+        Kind.CHANNELS: ChannelsFile,
+        Kind.SETTINGS: MonitorFile,
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **models[kind].model_json_schema()}
