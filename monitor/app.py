@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor import settings as files
-from monitor.articles.normalise import article_from_fields
 from monitor.delivery import log, webhook
-from monitor.dispatch import Send
-from monitor.errors import ConfigError, Mistake, ParseError, StoreError
+from monitor.errors import ConfigError, Mistake, ParseError, RuleTestsFailed
 from monitor.feeds.fetch import fetch
 from monitor.feeds.pool import Pool
 from monitor.guard import Door, door
 from monitor.model import Channel, Delivery, Document, Feed, Fetched, Message, Outcome, Visits
 from monitor.poll import Reading, Watch, read_articles
 from monitor.rules import load as rules
+from monitor.rules.match import RuleSet
 from monitor.settings import Settings
 from monitor.store import Store
-from monitor.study import run_tests
+from monitor.study import failures, run_tests
 
 READ_WITHIN = 10.0  # seconds of CPU and waiting for one document; the slowest of 308 real ones takes 0.3
 
@@ -38,7 +36,7 @@ class Config:
     """A set of files that loads and whose rules pass their tests."""
 
     settings: Settings
-    rules: rules.RuleSet
+    rules: RuleSet
     warnings: tuple[Mistake, ...]
 
     @property
@@ -59,7 +57,7 @@ def load(folder: Path, texts: Mapping[str, str] | None = None) -> Config:
     """Return the config in *folder* (or in *texts*, kept from it earlier); ConfigError with every mistake.
 
     A set is taken whole or not at all, and a rule that fails one of its own
-    tests is a mistake like any other.
+    tests is a mistake like any other (RuleTestsFailed where there is no other).
     """
     mistakes: list[Mistake] = []
     settings = loaded = None
@@ -70,13 +68,14 @@ def load(folder: Path, texts: Mapping[str, str] | None = None) -> Config:
     except ConfigError as error:
         mistakes.extend(error.mistakes)
     try:
-        loaded = rules.load(texts, channels=None if settings is None else settings.channels.keys())
+        loaded = rules.load(files.of_rules(texts), channels=None if settings is None else settings.channels.keys())
     except ConfigError as error:
         mistakes.extend(error.mistakes)
-    if loaded is not None:
-        mistakes.extend(run_tests(loaded, article_from_fields))
+    failed = () if loaded is None else failures(run_tests(loaded))
     if mistakes or settings is None or loaded is None:
-        raise ConfigError(mistakes)
+        raise ConfigError([*mistakes, *failed])
+    if failed:
+        raise RuleTestsFailed(failed)
     return Config(settings=settings, rules=loaded, warnings=(*settings.warnings, *rules.warnings(loaded)))
 
 

@@ -2,6 +2,7 @@
 
     MonitorError
     ├── ConfigError      the operator: files that do not load; carries every mistake (exit 2)
+    │   └── RuleTestsFailed  the operator: all files load, but rules fail their own tests (exit 2; `check`: 1)
     ├── UsageError       the caller: an unknown id, a wrong argument (exit 2)
     ├── StoreError       the operator: database unreachable, disk full, schema too new (exit 3, or 2)
     │   ├── SchemaError  the operator: run `monitor db upgrade`, or a newer program (exit 2)
@@ -41,6 +42,10 @@ class ConfigError(MonitorError):
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self.mistakes = tuple(sorted(mistakes, key=lambda m: (m.file, m.line, m.column)))
         super().__init__("\n".join(map(str, self.mistakes)))
+
+
+class RuleTestsFailed(ConfigError):
+    """Files that load, with rules that fail their own tests: the only mistakes there are."""
 
 
 class UsageError(MonitorError):

@@ -271,6 +271,11 @@ def folder_from(given: Path | None) -> Path:
     return given or Path(os.environ.get("MONITOR_CONFIG") or "config")
 
 
+def environment_of_others() -> dict[str, str]:
+    """Return the environment without this program's own variables: for a run that must not touch the operator's data."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
+
+
 def gather(folder: Path) -> dict[str, str]:
     """Return the texts of the config files in *folder* by their names in it; ConfigError if they cannot be read."""
     if not folder.is_dir():
@@ -293,6 +298,11 @@ def gather(folder: Path) -> dict[str, str]:
     if mistakes:
         raise ConfigError(mistakes)
     return texts
+
+
+def of_rules(files: Mapping[str, str]) -> dict[str, str]:
+    """Return those of *files* that the rules room reads."""
+    return {name: text for name, text in files.items() if name.startswith(("entities/", "rules/"))}
 
 
 def fingerprint(files: Mapping[str, str]) -> str:
