@@ -29,8 +29,7 @@ from monitor.model import (
     Unreachable,
     Visits,
 )
-from monitor.rules.load import RuleSet
-from monitor.rules.match import match
+from monitor.rules.match import RuleSet, match
 from monitor.store import Store, Tx
 from monitor.store.feeds import FeedClaim
 

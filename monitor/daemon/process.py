@@ -115,7 +115,7 @@ class Daemon:
         return scheduler
 
     async def _finish(self) -> None:
-        lines = (self._feeds, *self._channels.values())
+        lines: list[Line[FeedClaim] | Line[DeliveryClaim]] = [self._feeds, *self._channels.values()]
         for line in lines:
             line.close()
         try:
