@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A loaded machine takes its time over an example; what is promised here are values, not milliseconds.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 CORPUS = Path(__file__).parents[2] / "shared" / "data"
 
