@@ -245,6 +245,8 @@ class Entity:
     exact: tuple[str, ...] = ()
     forms: str | tuple[str, ...] = "auto"  # auto, none, or extra forms
     ids: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    line: int = 0
 
 
 class Field(StrEnum):
