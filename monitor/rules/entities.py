@@ -1,0 +1,260 @@
+"""Names → forms that can be looked up; an article's tokens → which entities are named where.  Pure.
+
+A name's words and the article's tokens meet as skeletons.  The guards of RULES
+section 4 keep what only looks like the name out: capitals, a given name that
+belongs to somebody else, context for short names, and the longest name wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from monitor.model import Entity, EntityId, EntityType
+from monitor.rules.forms import forms
+from monitor.rules.reading import Passage, Reading
+from monitor.text import Token, script, skeleton, tokens
+
+
+class Proof(Enum):
+    """What a name found proves."""
+
+    FULL = auto()  # names and exact: the entity is named
+    SHORT = auto()  # short: perhaps, if the context bears it out
+    CONTEXT = auto()  # bears out a short name
+    OTHER = auto()  # not_after: the short name that follows is somebody else
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One word of a name: which skeletons it may take in a text."""
+
+    letters: str
+    forms: Mapping[str, str]  # skeleton of a form to its ending
+    glued: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of an entity, ready to be looked up."""
+
+    entity: EntityId
+    written: str
+    proof: Proof
+    parts: tuple[Part, ...]
+    exact: bool = False  # case counts, and nothing but a hyphenated ending may follow
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Every name by the forms of its first word."""
+
+    entities: Mapping[EntityId, Entity] = field(default_factory=dict)
+    names: tuple[Name, ...] = ()
+    by_form: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    by_letters: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name found in a passage, from its token *first* to *last*."""
+
+    name: Name
+    passage: int
+    first: int
+    last: int
+    start: int  # code point
+    form: str | None
+
+    def overlaps(self, other: Mention) -> bool:
+        return self.passage == other.passage and self.first <= other.last and other.first <= self.last
+
+
+def index(entities: Iterable[Entity]) -> Index:
+    """Return *entities* ready to be looked up."""
+    known = {entity.id: entity for entity in entities}
+    names = tuple(name for entity in known.values() for name in _names(entity))
+    by_form: dict[str, list[int]] = defaultdict(list)
+    by_letters: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        if name.exact:
+            by_letters[name.parts[0].letters].append(number)
+            continue
+        for form in name.parts[0].forms:
+            by_form[form].append(number)
+    return Index(known, names, _frozen(by_form), _frozen(by_letters))
+
+
+def _frozen(table: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(numbers) for key, numbers in table.items()}
+
+
+def _names(entity: Entity) -> Iterator[Name]:
+    listed = [(Proof.FULL, entity.names), (Proof.SHORT, entity.short), (Proof.CONTEXT, entity.context)]
+    if entity.type is EntityType.PERSON:
+        listed.append((Proof.OTHER, entity.not_after))
+    for proof, texts in listed:
+        for text in texts:
+            if parts := _parts(text, entity):
+                yield Name(entity.id, text, proof, parts)
+    for text in entity.exact:
+        if parts := _parts(text, entity, alone=True):
+            yield Name(entity.id, text, Proof.FULL, parts, exact=True)
+    if isinstance(entity.forms, tuple):
+        for text in entity.forms:
+            if parts := _parts(text, entity, alone=True):
+                yield Name(entity.id, text, _proof_of_form(entity, parts), parts)
+
+
+def _proof_of_form(entity: Entity, parts: Sequence[Part]) -> Proof:
+    """Return what an extra form proves: as much as the name that has as many words."""
+    full = {len(tokens(name)) for name in entity.names}
+    return Proof.SHORT if entity.short and len(parts) not in full else Proof.FULL
+
+
+def _parts(text: str, entity: Entity, *, alone: bool = False) -> tuple[Part, ...]:
+    """Return the words of the name *text*, each with its forms, or with itself *alone*."""
+    person = entity.type is EntityType.PERSON
+    possessive = entity.type in (EntityType.PERSON, EntityType.OTHER)
+    plain = alone or entity.forms == "none"
+    found = []
+    for token in tokens(text):
+        letters = token.word.letters
+        taken = {skeleton(letters): ""} if plain else forms(letters, person=person, possessive=possessive)
+        found.append(Part(letters, taken, token.glued))
+    return tuple(found)
+
+
+def mentions(known: Index, reading: Reading) -> dict[EntityId, tuple[Mention, ...]]:
+    """Return which entities *reading* names, and where, in reading order."""
+    found = [m for number in range(len(reading.passages)) for m in _candidates(known, reading, number)]
+    vetoes = [m for m in found if m.name.proof is Proof.OTHER]
+    named = [m for m in found if m.name.proof is Proof.FULL]
+    short = [m for m in found if m.name.proof is Proof.SHORT and not _vetoed(m, vetoes, reading)]
+    free = [m for m in short if not known.entities[m.name.entity].context]
+    proven = {m.name.entity for m in _longest([*named, *free]) if m.name.proof is Proof.FULL}
+    proven |= {m.name.entity for m in found if m.name.proof is Proof.CONTEXT}
+    borne_out = [m for m in short if m.name.entity in proven and known.entities[m.name.entity].context]
+    by_entity: dict[EntityId, list[Mention]] = defaultdict(list)
+    for mention in _longest([*named, *free, *borne_out]):
+        by_entity[mention.name.entity].append(mention)
+    return {entity: tuple(those) for entity, those in by_entity.items()}
+
+
+def _longest(found: Sequence[Mention]) -> list[Mention]:
+    """Return *found* without what overlaps a longer name; two entities of the very same name stay both."""
+    by_length = sorted(found, key=lambda m: (m.first - m.last, m.passage, m.first, m.name.exact))
+    taken: dict[tuple[int, int], Mention] = {}
+    kept: dict[tuple[int, int, int, EntityId], Mention] = {}
+    for mention in by_length:
+        places = [(mention.passage, at) for at in range(mention.first, mention.last + 1)]
+        others = [taken[place] for place in places if place in taken]
+        if any((other.first, other.last) != (mention.first, mention.last) for other in others):
+            continue
+        for place in places:
+            taken[place] = mention
+        key = (mention.passage, mention.first, mention.last, mention.name.entity)
+        kept[key] = _plainer(kept.get(key), mention)
+    return sorted(kept.values(), key=lambda m: (m.passage, m.first, m.last))
+
+
+def _plainer(one: Mention | None, other: Mention) -> Mention:
+    """Return the one that needs less explaining: written as in the file, or at least in its script."""
+    return other if one is None or _strangeness(other) < _strangeness(one) else one
+
+
+def _strangeness(mention: Mention) -> tuple[bool, bool]:
+    form = mention.form or mention.name.written
+    return (mention.form is not None, script(form.split(" = ")[0]) != script(mention.name.written))
+
+
+def _vetoed(short: Mention, vetoes: Sequence[Mention], reading: Reading) -> bool:
+    """Return whether another given name stands right before *short*."""
+    passage = reading.passages[short.passage]
+    return any(
+        veto.name.entity == short.name.entity
+        and (veto.passage, veto.last + 1) == (short.passage, short.first)
+        and not re.search(r"[^\s\-‐‑]", passage.text[passage.tokens[veto.last].end : passage.tokens[short.first].start])
+        for veto in vetoes
+    )
+
+
+def _candidates(known: Index, reading: Reading, number: int) -> Iterator[Mention]:
+    passage = reading.passages[number]
+    for at, token in enumerate(passage.tokens):
+        for letters, start in _faces(token):
+            for which in known.by_letters.get(letters, ()):
+                if found := _found(known.names[which], reading, number, at, letters):
+                    yield Mention(known.names[which], number, at, found[0], start, found[1])
+            for which in known.by_form.get(skeleton(letters), ()):
+                if found := _found(known.names[which], reading, number, at, letters):
+                    yield Mention(known.names[which], number, at, found[0], start, found[1])
+
+
+def _faces(token: Token) -> Iterator[tuple[str, int]]:
+    """Yield what *token* may be read as, and where that begins: the whole, and the rest after l', d', qu'."""
+    yield token.word.letters, token.start
+    if token.word.rest:
+        yield token.word.rest, token.start + token.word.elided
+
+
+def _found(name: Name, reading: Reading, number: int, at: int, letters: str) -> tuple[int, str | None] | None:
+    """Return the last token of *name* and how its form came about, if it stands at token *at*, read as *letters*."""
+    passage = reading.passages[number]
+    last = at + len(name.parts) - 1
+    if last >= len(passage.tokens):
+        return None
+    faces = [letters, *(token.word.letters for token in passage.tokens[at + 1 : last + 1])]
+    for offset, (part, face) in enumerate(zip(name.parts, faces, strict=True)):
+        token = passage.tokens[at + offset]
+        if offset and (part.glued > token.glued or _broken(passage, at + offset, name.parts[offset - 1])):
+            return None
+        if name.exact:
+            if face != part.letters:
+                return None
+        elif skeleton(face) not in part.forms or not _capital(part.letters, face, caseless=reading.caseless):
+            return None
+    return last, _explained(name, passage.tokens[at : last + 1], faces)
+
+
+def _broken(passage: Passage, at: int, before: Part) -> bool:
+    """Return whether a sentence ends between the token *at* and the one before it, so that no name goes through."""
+    gap = passage.text[passage.tokens[at - 1].end : passage.tokens[at].start]
+    ended = bool(re.search(r"[.!?…]\S*\s", gap))
+    return ended and len(before.letters) > 3  # St. Petersburg, J. Stoltenberg
+
+
+def _capital(name: str, face: str, *, caseless: bool) -> bool:
+    """Return whether *face* is written as large as *name* asks: a capital for a capital, NATO or Nato for NATO.
+
+    An acronym of up to three letters must be all capitals, since Un, Us and It are words.
+    """
+    if caseless or not name[:1].isupper() or face.lower() == face.upper():
+        return True
+    if len(name) in (2, 3) and name.isupper():
+        return face.isupper()
+    return face[0].isupper()
+
+
+def _explained(name: Name, found: Sequence[Token], faces: Sequence[str]) -> str | None:
+    """Return how the form in the text came about, None where it is written as in the file."""
+    said = []
+    for part, token, face in zip(name.parts, found, faces, strict=True):
+        ending = _ending(part, face) + token.word.ending
+        if ending:
+            said.append(f"{face}{token.word.ending} = {part.letters} + {ending}")
+        elif script(face) != script(part.letters):
+            said.append(f"{face} = {part.letters}")
+    return ", ".join(said) or None
+
+
+def _ending(part: Part, face: str) -> str:
+    """Return the ending of *face* in its own letters, with a hyphen before it."""
+    ending = part.forms.get(skeleton(face), "")
+    if not ending:
+        return ""
+    cut = next((at for at in range(len(face) - 1, 0, -1) if skeleton(face[at:]) == ending), len(face) - len(ending))
+    return "-" + face[cut:]

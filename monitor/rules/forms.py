@@ -1,0 +1,125 @@
+"""One word of a name → its case and possessive forms, as skeletons.  Pure.
+
+No dictionary and no model: a word's last letters say to which class it
+belongs, and each class has a finite set of endings, gathered over Serbian,
+Croatian, Bosnian, Slovene, Macedonian, Bulgarian, Russian, Ukrainian, Polish
+and Czech (the English, German and French possessives with them).  All endings
+are skeletons: ой is oi, ją is ia, ów and ов are ov.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from monitor.text import skeleton
+
+
+def _listed(endings: str) -> tuple[str, ...]:
+    return tuple(endings.split())
+
+
+# Instrumental -em -om -im(ым); dative -u -ovi -evi; locative -e -i -u; plural of families -i -e -ovi -ima -ami.
+CONSONANT = _listed("a u e i em om im ovi evi ove ovie eve ima ami am ah ov s es ie ata at ot t o")
+SOFT = _listed("ia iu iem iom iami iah ii iovi iov")  # Кремль, Казань, Paryż, Poznań
+FEMININE = _listed("a e i o u om oi oiu oju ou ei eiu iu ie iei am ami ah ama ata es s")
+NEUTER = _listed("o a u om em e ie oi am ami ah ata to")
+MASCULINE_O = _listed("i ou oiu ovi evi oti ota otu s")  # Marko, Харченко
+MASCULINE_I = _listed("a u em om e ia iu iem iom ie ih im s ta tu tom te to")  # Thaçi, Kennedy, Đorđe, Mile
+ADJECTIVE = _listed("i ii ogo oga og omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou")
+FEMININE_ADJECTIVE = _listed("aia oi uiu oiu ei iu oe ie ih im imi og om ogo omu ui i a e u ou")
+POSSESSIVE_ENDINGS = _listed("a o e i u og oga om ome omu oi ih im ima imi iot ata oto ite ega emu em ego oho")
+SPELLED_OUT = 3  # letters; a shorter word has no forms, since they would be other words
+
+
+@lru_cache(maxsize=1 << 14)
+def forms(letters: str, *, person: bool = False, possessive: bool = False) -> dict[str, str]:
+    """Return the skeleton of each form of the word *letters* with its ending (as skeleton, "" for the base).
+
+    An acronym has none: its endings follow a hyphen and belong to the token.
+    A *person*'s name in -ski keeps to the masculine; *possessive* adds
+    Vučićev, Zaharovin and their cases.
+    """
+    base = skeleton(letters)
+    found = {base: ""}
+    if len(base) >= SPELLED_OUT and base.isalpha() and not letters.isupper():
+        for stem, endings in (*_classes(base, person=person), *_ukrainian(letters, base)):
+            for ending in endings:
+                found.setdefault(_joined(stem, ending), ending)
+        if cut := re.fullmatch("(.*[^aeiou])a?r", base):
+            found.setdefault(cut[1] + ("r" if base.endswith("ar") else "ar"), "")  # Aleksandar is Александр in Russian
+        if possessive:
+            for stem, suffix in _possessives(base):
+                found.setdefault(_joined(stem, suffix), suffix)
+    return found
+
+
+def _joined(stem: str, ending: str) -> str:
+    return re.sub("i{2,}", "i", stem + ending)
+
+
+def _classes(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the stems of *base*, each with the endings that it takes."""
+    stem, last = base[:-1], base[-1]
+    if re.search("(?:[szc]k|ck)a(?:ia)?$", base) or base.endswith(("aia", "ova", "eva", "ina")):
+        adjective = base[:-3] if base.endswith("aia") else stem
+        return [(stem, FEMININE), (adjective, FEMININE_ADJECTIVE), *_softened(stem, ("i", "e"))]
+    if last == "a":
+        return [(stem, FEMININE), *_softened(stem, ("i", "e"))]
+    if base.endswith(("ski", "cki", "oi")) or re.search("[^aeiou]n?i$", base):
+        adjective = base[:-2] if base.endswith("oi") else stem
+        endings = tuple(e for e in ADJECTIVE if not person or e not in ("a", "aia", "uiu", "oi", "ou", "oe"))
+        return [(adjective, endings), (base, MASCULINE_I), *([] if base.endswith("ski") else [(stem, MASCULINE_I)])]
+    if last in "ie":
+        return [(stem, MASCULINE_I), (base, MASCULINE_I), *([(stem, ADJECTIVE)] if base.endswith(("oe", "ee")) else [])]
+    if last == "o":
+        return [(stem, NEUTER), *([(stem, MASCULINE_O)] if person else [])]
+    if last == "u":
+        return [(base, CONSONANT)]
+    return [(one, CONSONANT + SOFT) for one in _stems(base)] + _hardened(base)
+
+
+def _ukrainian(letters: str, base: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the stems in which the і of a closed syllable gives way: Харків, Харкова; Київ, Києва."""
+    if letters.casefold().endswith(("їв", "yiv")):
+        return [(base[:-1] + "ev", CONSONANT)]
+    if letters.casefold().endswith(("ів", "iv")):
+        return [(base[:-2] + "ov", CONSONANT), (base[:-2] + "ev", CONSONANT)]
+    return []
+
+
+def _softened(stem: str, endings: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return *stem* as it is before -i and -e: Amerika, Americi; Praha, Praze; Praga, Pradze; Marta, Marcie."""
+    changes = {"k": ("c", "ci"), "g": ("z", "dz"), "h": ("z", "s"), "t": ("ci",), "d": ("dzi",), "r": ("rz",)}
+    return [(stem[:-1] + changed, endings) for changed in changes.get(stem[-1:], ())]
+
+
+def _hardened(base: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the stems of Polish and Czech locatives: Budapeszt, Budapeszcie; Madrid, Madrycie; Dniepr, Dnieprze."""
+    changes = {"t": "ci", "d": "dzi", "r": "rz"}
+    changed = changes.get(base[-1])
+    return [(base[:-1] + changed, ("e",))] if changed else []
+
+
+def _stems(base: str) -> list[str]:
+    """Return *base* and its stems with the fleeting vowel gone or another in its place."""
+    found = [base]
+    if re.search("[^aeiou](?:a[rclknt]|e[rclknpvt]|o[klr])$", base) and len(base) > 3:
+        found.append(base[:-2] + base[-1])  # Aleksandar, Aleksandra; Павел, Павла; Marek, Marka
+    if base.endswith("iec"):
+        found.append(base[:-3] + "c")  # Kielce; Mieliec, Mielca
+    if base.endswith("iek"):
+        found.append(base[:-3] + "k")
+    return found
+
+
+def _possessives(base: str) -> list[tuple[str, str]]:
+    """Return the stem and ending of each possessive adjective: Vučićev, Zaharovin, Markova."""
+    if base[-1] == "a":
+        pairs = [(base[:-1], suffix) for suffix in ("in", "iin")]
+    elif base[-1] in "oie":
+        pairs = [(base[:-1], suffix) for suffix in ("ov", "ev", "iev")]
+    else:
+        pairs = [(stem, suffix) for stem in _stems(base) for suffix in ("ov", "ev")]
+    czech = [(stem, "uv") for stem in (base, base[:-1]) if base[-1] not in "ae"]
+    return [(stem, suffix + ending) for stem, suffix in pairs for ending in ("", *POSSESSIVE_ENDINGS)] + czech
