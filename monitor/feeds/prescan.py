@@ -77,10 +77,24 @@ def scan(text: str) -> Scan:
     return _loose(mended, notes)
 
 
+def tree(text: str) -> etree._Element:
+    """Return *text*, which need be no feed, as a tree, repaired if need be; ParseError if that cannot be."""
+    if text.count("<") > MOST_ELEMENTS:
+        raise ParseError(f"more than {MOST_ELEMENTS:,} tags")
+    body, entities = _without_doctype(text.lstrip("\ufeff \t\r\n\0"))
+    limits = {"huge_tree": False, "resolve_entities": False, "no_network": True, "load_dtd": False}
+    for attempt in (body, repaired(body, entities)):
+        try:
+            return etree.fromstring(_encoded(attempt), etree.XMLParser(**limits, remove_comments=True, remove_pis=True))
+        except etree.XMLSyntaxError as error:
+            fault = error.msg
+    raise ParseError(f"this is no XML that can be read: {fault}")
+
+
 def _strict(text: str, notes: list[str]) -> Scan:
     items = 0
     events = etree.iterparse(
-        io.BytesIO(_declaration_off(text).encode("utf-8", "replace")),
+        io.BytesIO(_encoded(text)),
         events=("end",),
         tag=ITEMS,
         huge_tree=False,
@@ -246,6 +260,11 @@ def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
         and not re.search(r"%|&(?!#|amp;|lt;|gt;|quot;|apos;)", value)
     }
     return text[: found.start()] + text[found.end() :], plain
+
+
+def _encoded(text: str) -> bytes:
+    """Return *text* in UTF-8, which XML without a declaration is in."""
+    return _declaration_off(text).encode("utf-8", "replace")
 
 
 def _declaration_off(text: str) -> str:
