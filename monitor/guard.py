@@ -460,7 +460,8 @@ class Door:
 
         With *whole* a 2xx body comes complete and unpacked, or WireError
         "too_big" says that it has more than *most* bytes.  Otherwise no packing
-        is asked for, nothing is unpacked, and the body is cut at *most*.
+        is asked for, nothing is unpacked, and the body is cut at *most*, or
+        where the connection broke: the status counts by then.
         Redirects are answers like any other.
         """
         target = _target(url)
@@ -538,10 +539,13 @@ async def _read(url: str, response: httpcore2.Response, *, most: int, whole: boo
 
 async def _cut(stream: AsyncIterator[bytes], most: int) -> tuple[bytes, bool]:
     kept = bytearray()
-    async for chunk in stream:
-        kept += chunk[: most + 1 - len(kept)]
-        if len(kept) > most:  # leaving the stream unread closes the connection
-            return bytes(kept[:most]), True
+    try:
+        async for chunk in stream:
+            kept += chunk[: most + 1 - len(kept)]
+            if len(kept) > most:  # leaving the stream unread closes the connection
+                return bytes(kept[:most]), True
+    except (httpcore2.NetworkError, httpcore2.RemoteProtocolError):  # the status has been said, and it counts
+        return bytes(kept), True
     return bytes(kept), False
 
 

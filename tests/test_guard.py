@@ -166,6 +166,13 @@ def test_a_post_carries_its_bytes_and_only_so_much_of_the_answer_is_kept():
         assert receiver.hits[0].headers["Content-Length"] == "8"
 
 
+def test_a_status_counts_although_the_connection_breaks_after_it():
+    with Receiver() as receiver:
+        receiver.script("/", Reply(raw=b"HTTP/1.1 202 Accepted\r\nContent-Length: 100\r\n\r\nhalf"))
+        answer = ask(receiver.url(), "POST", content=b"{}")
+        assert (answer.status, answer.body, answer.truncated) == (202, b"half", True)
+
+
 def test_the_user_of_an_address_is_sent_as_basic_authorisation():
     with Publisher() as publisher:
         ask(publisher.url("/").replace("http://", "http://me:s%3Fcret@"))
