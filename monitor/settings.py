@@ -272,7 +272,7 @@ def folder_from(given: Path | None) -> Path:
 
 
 def environment_of_others() -> dict[str, str]:
-    """Return the environment without this program's own variables: for a run that must not touch the operator's data."""
+    """Return the environment without our own variables: for a run that must not touch the operator's data."""
     return {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
 
 

@@ -16,7 +16,7 @@ from monitor.cli import (
     db,
     deliveries,
     demo,
-    feeds,
+    feedlist,
     init,
     receive,
     rules,
@@ -56,7 +56,7 @@ app.command("match")(articles.match_articles)
 app.command("listen")(receive.listen)
 app.command("schema")(schema.schema)
 app.add_typer(rules.app, name="rules")
-app.add_typer(feeds.app, name="feeds")
+app.add_typer(feedlist.app, name="feeds")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(channels.app, name="channels")

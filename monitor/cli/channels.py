@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -96,6 +95,8 @@ def enable(id: Id, config: Folder = None) -> None:
 @app.command("test")
 def test(id: Id, config: Folder = None, json: AsJson = False) -> None:
     """Send a `test.ping` through the same queue, signer and guard as a real alert, and say what came of it."""
+    import asyncio
+
     from monitor import report
 
     settings = settings_in(config)
@@ -120,6 +121,8 @@ async def _ping(settings: Settings, channel: Channel, store: Store) -> DeliveryR
     A daemon that runs beside us may be the one that delivers it; the fence sees
     to it that only one of us does.
     """
+    import asyncio
+
     from monitor.alerts.decide import address
     from monitor.alerts.payload import ping
     from monitor.app import now, wire

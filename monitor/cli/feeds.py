@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli import show
-from monitor.cli.exits import FAULT, WRONG, Commands, fail
+from monitor.cli.exits import FAULT, Commands
 from monitor.cli.opened import chosen, config_in, memory, settings_in
 from monitor.cli.options import AsJson, Folder
-from monitor.errors import ConfigError, LeaseLost, UsageError
+from monitor.errors import LeaseLost
 
 if TYPE_CHECKING:
     from monitor.app import Config, Wire
-    from monitor.feeds.discover import Found
     from monitor.model import Feed, FeedId
     from monitor.poll import Visit
-    from monitor.settings import Settings
     from monitor.store import Store, Tx
     from monitor.store.feeds import FeedClaim, FeedRow
 
@@ -89,23 +82,22 @@ def health(config: Folder = None, json: AsJson = False) -> None:
     settings = settings_in(config)
     with memory(settings) as store, store.reading() as tx:
         rows = {row.id: row for row in tx.feeds.all()}
-    feeds = [_health(feed, rows.get(feed.id)) for feed in settings.feeds.values()]
     if json:
-        show.document(feeds)
+        show.document([_health(feed, rows.get(feed.id)) for feed in settings.feeds.values()])
         return
     zone = settings.timezone
     show.table(
         ["feed", "state", f"last success ({zone})", "next visit", "failures", "note"],
         [
             (
-                each["id"],
-                each["state"],
-                show.local(rows[id].visits.succeeded_at, zone) if (id := each["id"]) in rows else None,
-                _next(rows.get(id)),
-                each["failures"] or None,
-                each["note"],
+                feed.id,
+                _state(row := rows.get(feed.id)),
+                show.local(row.visits.succeeded_at, zone) if row else None,
+                _next(row),
+                row.visits.failures or None if row else None,
+                row.visits.note if row else None,
             )
-            for each in feeds
+            for feed in settings.feeds.values()
         ],
         empty="no feeds yet; add one with: monitor feeds add URL",
     )

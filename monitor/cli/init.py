@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import secrets
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -23,6 +21,8 @@ def init(
     config: NoFolder = None,
 ) -> None:
     """Write a commented starter config: real feeds, rules with tests, alerts into the log."""
+    from monitor.delivery.signature import new_secret
+
     texts = {**starter(), **schemas()}
     texts["channels.yaml"] = texts["channels.yaml"].replace(PLACEHOLDER, new_secret())
     there = [name for name in texts if (folder / name).exists()]
@@ -37,15 +37,9 @@ def init(
         path.write_text(text, encoding="utf-8")
     typer.echo(
         f"wrote {len(texts)} files to {folder}\n\nnext:\n"
-        f"  monitor check --config {folder}    does it load?\n"
-        f"  monitor run --config {folder}      watch; alerts come as log lines\n"
-        f"  monitor demo                       all of it in ten seconds, offline"
+        f"  monitor check --config {folder}\n"
+        f"  monitor run --config {folder}"
     )
-
-
-def new_secret() -> str:
-    """Return a fresh key for a webhook: 32 random bytes, which HMAC-SHA256 takes whole."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def starter() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
 from collections import Counter
@@ -43,6 +42,8 @@ def run(
     With --once, one process does one round of all this and ends; what is to be
     tried again later stays pending.
     """
+    import asyncio
+
     from monitor import report
 
     with _started(config) as (loaded, store):
@@ -159,6 +160,8 @@ def _tell_operators(config: Config, store: Store, refused: ConfigError) -> None:
 
 
 async def _once(config: Config, store: Store) -> None:
+    import asyncio
+
     from monitor.app import wire
     from monitor.daemon.process import Daemon
 

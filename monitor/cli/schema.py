@@ -31,10 +31,12 @@ def schema(
 
 def json_schema(kind: Kind) -> dict[str, Any]:
     """Return the JSON Schema of the files of *kind*."""
+    from pydantic import BaseModel
+
     from monitor.rules.schema import EntitiesFile, RulesFile
     from monitor.settings import ChannelsFile, FeedsFile, MonitorFile
 
-    models = {
+    models: dict[Kind, type[BaseModel]] = {
         Kind.RULES: RulesFile,
         Kind.ENTITIES: EntitiesFile,
         Kind.FEEDS: FeedsFile,

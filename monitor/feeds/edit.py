@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from monitor.source import read
 
@@ -14,7 +14,11 @@ PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*")  # texts that YAML takes as the
 NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # to readers other than ours
 
 
-def added(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
+Item = Mapping[str, str | bool | Mapping[str, str]]
+"""A feed's keys, and what is written after them."""
+
+
+def added(text: str, feeds: Sequence[Item]) -> str:
     """Return *text* with *feeds* (keys and values of each) after the last one there is, in its style and indentation.
 
     ConfigError if *text* is no YAML.  What comes out is worth loading before it
@@ -29,7 +33,8 @@ def added(text: str, feeds: Sequence[Mapping[str, str]]) -> str:
         last = value.value[-1]
         if value.flow_style:
             return _spliced(text, _end(last), _end(last), "".join(f", {line(feed)}" for feed in feeds))
-        more = _lines(feeds, indent=value.start_mark.column, block=not last.flow_style)
+        is_block = isinstance(last, MappingNode) and not last.flow_style
+        more = _lines(feeds, indent=value.start_mark.column, block=is_block)
         return _with_lines(text, _next_line(text, _end(last)), more)
     if isinstance(value, SequenceNode):  # feeds: []
         text = _spliced(text, text.index(":", _end(key)) + 1, _end(value), "")
@@ -41,7 +46,7 @@ def removed(text: str, id: str) -> str:
     _, value = _listed(text)
     items = value.value if isinstance(value, SequenceNode) else []
     n = next((n for n, item in enumerate(items) if _id(item) == id), None)
-    if value is None or n is None:
+    if not isinstance(value, SequenceNode) or n is None:
         raise ValueError(f'no feed has the id "{id}" in feeds.yaml')
     item = items[n]
     if value.flow_style:
@@ -54,9 +59,9 @@ def removed(text: str, id: str) -> str:
     return left if len(items) > 1 else _with_empty_list(left)
 
 
-def line(feed: Mapping[str, str]) -> str:
+def line(feed: Item) -> str:
     """Return *feed* as one line of YAML: what to add by hand where the file cannot be written."""
-    return "{" + ", ".join(f"{key}: {_scalar(value)}" for key, value in feed.items()) + "}"
+    return "{" + ", ".join(f"{_scalar(key)}: {_written_out(value)}" for key, value in feed.items()) + "}"
 
 
 # ------------------------------------------------------------------ where things stand
@@ -125,13 +130,23 @@ def _with_empty_list(text: str) -> str:
     return _spliced(text, at, at, " []")
 
 
-def _lines(feeds: Sequence[Mapping[str, str]], *, indent: int, block: bool = False) -> str:
+def _lines(feeds: Sequence[Item], *, indent: int, block: bool = False) -> str:
     dash, inner = " " * indent + "- ", "\n" + " " * (indent + 2)
     if not block:
         return "".join(f"{dash}{line(feed)}\n" for feed in feeds)
     return "".join(
-        dash + inner.join(f"{key}: {_scalar(value)}" for key, value in feed.items()) + "\n" for feed in feeds
+        dash + inner.join(f"{key}: {_written_out(value)}" for key, value in feed.items()) + "\n" for feed in feeds
     )
+
+
+def _written_out(value: str | bool | Mapping[str, str]) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return _scalar(value)
+        case Mapping():
+            return line(value)
 
 
 def _scalar(value: str) -> str:
