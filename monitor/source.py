@@ -54,6 +54,14 @@ def _duration(value: object) -> object:
     return duration(value) if isinstance(value, str) else value
 
 
+def written(span: timedelta) -> str:
+    """Return *span* as `duration` reads it: "24h", "15m", "0s"."""
+    seconds = int(span.total_seconds())
+    fitting = (unit for unit, least in (("d", 2), ("h", 1), ("m", 1)) if seconds >= least * UNITS[unit])
+    unit = next((unit for unit in fitting if seconds % UNITS[unit] == 0), "s")
+    return f"{seconds // UNITS[unit]}{unit}"
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),

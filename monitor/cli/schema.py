@@ -31,10 +31,14 @@ def schema(
 
 def json_schema(kind: Kind) -> dict[str, Any]:
     """Return the JSON Schema of the files of *kind*."""
+    from datetime import timedelta
+
     from pydantic import BaseModel
+    from pydantic.json_schema import GenerateJsonSchema
 
     from monitor.rules.schema import EntitiesFile, RulesFile
     from monitor.settings import ChannelsFile, FeedsFile, MonitorFile
+    from monitor.source import written
 
     models: dict[Kind, type[BaseModel]] = {
         Kind.RULES: RulesFile,
@@ -43,4 +47,11 @@ def json_schema(kind: Kind) -> dict[str, Any]:
         Kind.CHANNELS: ChannelsFile,
         Kind.SETTINGS: MonitorFile,
     }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **models[kind].model_json_schema()}
+
+    class Written(GenerateJsonSchema):
+        """Shows durations as people write them."""
+
+        def encode_default(self, dft: object) -> Any:
+            return written(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
+
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **models[kind].model_json_schema(schema_generator=Written)}
