@@ -31,7 +31,7 @@ from monitor.model import (
 )
 from monitor.rules.entities import Index, Mention, mentions
 from monitor.rules.query import printed
-from monitor.rules.reading import Reading, primary, wanted_stems
+from monitor.rules.reading import Reading, primary, stems
 from monitor.text import Token, fold, folds, tokens
 
 Leaf = Term | Wildcard | Named | Pattern
@@ -156,7 +156,7 @@ class Text:
         """Return the keys that the query's *token* looks for."""
         if not term.stemmed:
             return token.word.wanted
-        return wanted_stems(token.word, primary(self.reading.article.language))
+        return stems(token.word, primary(self.reading.article.language))
 
     def wildcard(self, wildcard: Wildcard) -> Iterator[Span]:
         for pattern in folds(wildcard.pattern):

@@ -29,6 +29,24 @@ MASCULINE_I = _listed("a u em om e ia iu iem iom ie ih im s ta tu tom te to")  #
 ADJECTIVE = _listed("i ii ogo oga og omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou")
 FEMININE_ADJECTIVE = _listed("aia oi uiu oiu ei iu oe ie ih im imi og om ogo omu ui i a e u ou")
 POSSESSIVE_ENDINGS = _listed("a o e i u og oga om ome omu oi ih im ima imi iot ata oto ite ega emu em ego oho")
+ENDINGS = sorted(
+    {
+        *CONSONANT,
+        *SOFT,
+        *FEMININE,
+        *NEUTER,
+        *MASCULINE_I,
+        *ADJECTIVE,
+        *FEMININE_ADJECTIVE,
+        "ite",
+        "iv",
+        "eh",
+        "ov",
+        "ia",
+    }
+    - {"t", "s", "es"},
+    key=lambda ending: (-len(ending), ending),
+)
 SPELLED_OUT = 3  # letters; a shorter word has no forms, since they would be other words
 
 
@@ -52,6 +70,14 @@ def forms(letters: str, *, person: bool = False, possessive: bool = False) -> di
             for stem, suffix in _possessives(base):
                 found.setdefault(_joined(stem, suffix), suffix)
     return found
+
+
+def stripped(base: str) -> str:
+    """Return the skeleton *base* without its ending: one stem for the forms of a word that is no name."""
+    kept = (
+        base[: -len(ending)] for ending in ENDINGS if base.endswith(ending) and len(base) - len(ending) >= SPELLED_OUT
+    )
+    return next(kept, base)
 
 
 def _joined(stem: str, ending: str) -> str:

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 import Stemmer
 
 from monitor.model import Article, Field
-from monitor.rules.forms import forms
+from monitor.rules.forms import stripped
 from monitor.text import Span as Sentence
 from monitor.text import Token, Word, fold, folds, script, sentences, skeleton, tokens
 
@@ -145,7 +145,9 @@ def _repeats(found: Sequence[Token], told: dict[Field, tuple[Token, ...]]) -> tu
     repeats: list[Repeat] = []
     at = 0
     waiting = dict(told)
-    while repeated := next((where for where, said in waiting.items() if _says(found, at, said)), None):
+    while repeated := max(
+        (f for f in waiting if _says(found, at, waiting[f])), key=lambda f: len(waiting[f]), default=None
+    ):
         end = at + len(waiting.pop(repeated))
         repeats.append(Repeat(at, end - 1, repeated))
         at = end
@@ -182,15 +184,11 @@ def stems(said: Word, language: str) -> tuple[str, ...]:
     """
     name = STEMMERS.get(language)
     if name is None:
-        return (f"{script(said.letters)} {skeleton(said.letters)}",)
+        bases = {skeleton(said.letters), skeleton(said.letters.removesuffix("s"))}
+        return tuple(sorted(f"{script(said.letters)} {stripped(base)}" for base in bases))
     stem = _stemmer(name).stemWord
     lower = said.letters.casefold()
-    found = {fold(stem(lower)), *(fold(stem(key)) for key in folds(lower))}
-    return tuple(sorted(f"{script(said.letters)} {one}" for one in found))
-
-
-def wanted_stems(said: Word, language: str) -> tuple[str, ...]:
-    """Return the keys of which a token of the text must have one to be a form of the query's word *said*."""
-    if language in STEMMERS:
-        return stems(said, language)
-    return tuple(f"{script(said.letters)} {form}" for form in forms(said.letters))
+    found = {stem(lower), *map(stem, folds(lower))}
+    if name == "serbian":  # takes bezbednost to bezbedn, but bezbednosti only to bezbednost
+        found |= {stem(one) for one in found}
+    return tuple(sorted(f"{script(said.letters)} {fold(one)}" for one in found))
