@@ -17,6 +17,7 @@ from monitor.cli import (
     deliveries,
     demo,
     feedlist,
+    feeds,
     init,
     receive,
     rules,
@@ -56,7 +57,11 @@ app.command("match")(articles.match_articles)
 app.command("listen")(receive.listen)
 app.command("schema")(schema.schema)
 app.add_typer(rules.app, name="rules")
-app.add_typer(feedlist.app, name="feeds")
+feeds.app.command("add")(feedlist.add)
+feeds.app.command("remove")(feedlist.remove)
+feeds.app.command("import")(feedlist.import_opml)
+feeds.app.command("export")(feedlist.export)
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(channels.app, name="channels")

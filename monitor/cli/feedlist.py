@@ -8,13 +8,11 @@ from typing import Annotated
 import typer
 
 from monitor.cli import show
-from monitor.cli.feeds import app
 from monitor.cli.opened import chosen, settings_in
 from monitor.cli.options import Folder
 from monitor.errors import UsageError
 
 
-@app.command("add")
 def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="The address of a feed, or of a page that names one.")],
     id: Annotated[str | None, typer.Option("--id", help="Its id; made of its title when left out.")] = None,
@@ -54,7 +52,6 @@ def add(
     typer.echo(f"added {told['id']}: {shown(found.url)}, {show.plural(found.entries, 'article')} listed now")
 
 
-@app.command("remove")
 def remove(
     id: Annotated[str, typer.Argument(metavar="ID", help="The feed's id in feeds.yaml.")], config: Folder = None
 ) -> None:
@@ -66,7 +63,6 @@ def remove(
     typer.echo(f"removed {id}")
 
 
-@app.command("import")
 def import_opml(
     file: Annotated[Path, typer.Argument(metavar="FILE.opml", help="A list of feeds, as other readers export it.")],
     config: Folder = None,
@@ -81,7 +77,6 @@ def import_opml(
     typer.echo(f"added {show.plural(len(items), 'feed')}{there}")
 
 
-@app.command("export")
 def export(config: Folder = None) -> None:
     """Print the feeds as OPML, for other readers."""
     from monitor.feeds.discover import opml

@@ -54,4 +54,7 @@ def json_schema(kind: Kind) -> dict[str, Any]:
         def encode_default(self, dft: object) -> Any:
             return written(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **models[kind].model_json_schema(schema_generator=Written)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **models[kind].model_json_schema(schema_generator=Written),
+    }
