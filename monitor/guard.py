@@ -20,6 +20,7 @@ import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from itertools import chain, zip_longest
 from typing import Final
@@ -35,7 +36,7 @@ LOOKUPS = 32  # names looked up at once; a dead name server holds a thread for u
 ATTEMPTS = 4  # addresses of one name that are tried
 SHARDS = 32  # pools: a request costs time in proportion to the connections of its own pool only
 KEPT = 4  # idle connections a pool keeps
-IDLE = 15.0  # seconds an idle connection is kept
+IDLE = 3.0  # seconds an idle connection is kept; servers close theirs after 5 or more, often without a word
 ERROR_BODY = 4096  # bytes kept of an answer that is no document
 
 
@@ -410,6 +411,10 @@ class _Unpacker:
 # ------------------------------------------------------------------ the door
 
 
+class _Stale(Exception):
+    """A connection that was kept for reuse had been closed by the other side."""
+
+
 class Door:
     """Asks the network, for one event loop; `aclose` when done."""
 
@@ -465,23 +470,52 @@ class Door:
         Redirects are answers like any other.
         """
         target = _target(url)
-        sent = self._headers(target, headers, whole=whole)
-        timeouts = {"connect": min(CONNECT, deadline)}
-        pool = self._pools[allow_private][zlib.crc32(target.netloc) % SHARDS]
+        asked = partial(self._asked, method, url, target, self._headers(target, headers, whole=whole), content)
+        ask = partial(asked, allow_private=allow_private, deadline=deadline, most=most, whole=whole)
         try:
-            async with (
-                asyncio.timeout(deadline),
-                pool.stream(
-                    method, _core(target), headers=sent, content=content, extensions={"timeout": timeouts}
-                ) as response,
-            ):
-                return await _read(url, response, most=most, whole=whole)
+            async with asyncio.timeout(deadline):
+                try:
+                    return await ask()
+                except _Stale:
+                    return await ask()
         except WireError:
             raise
         except TimeoutError:
             raise WireError("timeout", f"{target.host} did not answer completely within {deadline:g} s") from None
         except Exception as error:  # whatever the libraries below raise is one of our reasons
             raise _told(error, target.host) from error
+
+    async def _asked(
+        self,
+        method: str,
+        url: str,
+        target: httpx2.URL,
+        headers: list[tuple[bytes, bytes]],
+        content: bytes | None,
+        *,
+        allow_private: bool,
+        deadline: float,
+        most: int,
+        whole: bool,
+    ) -> Answer:
+        """Ask once; _Stale if a kept connection turned out to be closed, and asking again does no harm."""
+        pool = self._pools[allow_private][zlib.crc32(target.netloc) % SHARDS]
+        seen: set[str] = set()
+
+        async def trace(event: str, _: object) -> None:
+            seen.add(event)
+
+        extensions = {"timeout": {"connect": min(CONNECT, deadline)}, "trace": trace}
+        try:
+            async with pool.stream(
+                method, _core(target), headers=headers, content=content, extensions=extensions
+            ) as response:
+                return await _read(url, response, most=most, whole=whole)
+        except (httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
+            kept = "connection.connect_tcp.started" not in seen
+            if method == "GET" and kept and "http11.receive_response_headers.complete" not in seen:
+                raise _Stale from error
+            raise
 
     def _headers(self, target: httpx2.URL, headers: Mapping[str, str], *, whole: bool) -> list[tuple[bytes, bytes]]:
         own = {

@@ -256,6 +256,38 @@ def test_a_name_with_a_dead_first_address_is_reached_at_its_second():
         assert ask(f"http://two.test:{publisher.port}/", through=through).status == 200
 
 
+def closing_after(publisher: Publisher, method: str) -> list[Answer | WireError]:
+    """Ask twice through one door; the first answer's connection is closed without a word of it."""
+    publisher.script("/", Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+
+    async def twice() -> list[Answer | WireError]:
+        async with door(user_agent="test/1") as way:
+            options = {"headers": {}, "allow_private": True, "deadline": 5.0, "most": 10}
+            asked = [await way.request(method, publisher.url(), **options)]
+            try:
+                asked.append(await way.request(method, publisher.url(), **options))
+            except WireError as error:
+                asked.append(error)
+            return asked
+
+    return asyncio.run(twice())
+
+
+def test_a_kept_connection_that_was_closed_meanwhile_costs_a_get_nothing():
+    for _ in range(20):
+        with Publisher() as publisher:
+            assert [answer.status for answer in closing_after(publisher, "GET")] == [200, 200]
+
+
+def test_a_post_is_never_sent_twice_by_itself():
+    for _ in range(20):
+        with Publisher() as publisher:
+            first, second = closing_after(publisher, "POST")
+            assert first.status == 200
+            assert isinstance(second, Answer) or second.reason == "reset"
+            assert len(publisher.hits) <= 2
+
+
 def test_the_environments_proxies_are_not_used(monkeypatch):
     with Publisher() as publisher, Publisher() as proxy:
         publisher.publish("/", "x")
