@@ -10,6 +10,7 @@ import asyncio
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as Overdue
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from typing import TypeVar
 
@@ -27,13 +28,9 @@ class Pool:
     """Runs functions in processes of their own.  The first call starts them; leaving the block ends them."""
 
     def __init__(self, *, workers: int = 1) -> None:
-        methods = multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        if context.get_start_method() == "forkserver":
-            context.set_forkserver_preload(["monitor.feeds.parse"])  # so that a killed process is soon replaced
-        self._pool = pebble.ProcessPool(
-            max_workers=workers, max_tasks=MOST_TASKS, initializer=_limit_memory, context=context
-        )
+        self._workers = workers
+        self._pool = _processes(workers)
+        self._broken: list[pebble.ProcessPool] = []
 
     async def __aenter__(self) -> Pool:
         return self
@@ -43,8 +40,9 @@ class Pool:
 
     async def aclose(self) -> None:
         """End the processes, whatever they are doing."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves its results untyped
-        await asyncio.to_thread(self._pool.join)
+        for pool in (self._pool, *self._broken):
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves its results untyped
+            await asyncio.to_thread(pool.join)
 
     async def run(self, function: Callable[..., T], *args: object, limit: float = 10.0) -> T:
         """Return what *function* returns for *args*, which must all be picklable.
@@ -52,6 +50,15 @@ class Pool:
         Raises what it raises, and ParseError if it takes more than *limit*
         seconds, too much memory, or its process with it.  Cancelling ends it.
         """
+        try:
+            return await self._run(function, args, limit)
+        except BrokenProcessPool:  # an idle process was killed, by the kernel for want of memory perhaps
+            return await self._run(function, args, limit)
+
+    async def _run(self, function: Callable[..., T], args: tuple[object, ...], limit: float) -> T:
+        if not self._pool.active:  # pebble gives a pool up when a process dies that had nothing to do
+            self._broken.append(self._pool)
+            self._pool = _processes(self._workers)
         try:
             found: T = await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=limit))
         except Overdue:
@@ -61,6 +68,14 @@ class Pool:
         except pebble.ProcessExpired as error:
             raise ParseError(f"reading it ended the process (exit code {error.exitcode})") from None
         return found
+
+
+def _processes(workers: int) -> pebble.ProcessPool:
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if context.get_start_method() == "forkserver":
+        context.set_forkserver_preload(["monitor.feeds.parse"])  # so that a killed process is soon replaced
+    return pebble.ProcessPool(max_workers=workers, max_tasks=MOST_TASKS, initializer=_limit_memory, context=context)
 
 
 def _limit_memory() -> None:

@@ -17,6 +17,7 @@ from monitor.errors import ParseError
 from monitor.feeds.parse import parse
 from monitor.feeds.pool import Pool
 from monitor.model import Document, Listing
+from tests.serving import wait_until
 
 RSS = b"<rss version='2.0'><channel><title>News</title><item><title>One</title></item></channel></rss>"
 
@@ -89,6 +90,26 @@ def test_a_call_that_goes_wrong_is_a_fault_of_the_document_and_the_next_call_wor
 def test_a_mistake_of_ours_is_no_fault_of_the_document():
     with pytest.raises(KeyError):
         with_pool(lambda pool: pool.run(breaks))
+
+
+def test_a_process_killed_while_it_had_nothing_to_do_is_replaced():
+    async def body(pool: Pool) -> list[int]:
+        pids = []
+        for _ in range(3):
+            pids.append(await pool.run(os.getpid))
+            os.kill(pids[-1], signal.SIGKILL)
+            await asyncio.to_thread(wait_until, lambda: not is_alive(pids[-1]))
+        return [*pids, await pool.run(os.getpid)]
+
+    assert len(set(with_pool(body))) == 4
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_leaving_ends_what_still_runs_and_leaves_no_process_and_no_thread():
