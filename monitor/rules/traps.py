@@ -71,11 +71,14 @@ def commented(tree: Tree, item: ScalarNode, *, queries: bool, tags_only: bool = 
     lost = re.match(r"[ \t]+(#\S.*)" if tags_only else r"[ \t]+(#.*)", _rest_of_line(tree, item))
     if not lost:
         return
-    whole = f"{item.value} {lost[1]}".strip()
-    if queries and (tags_only or is_query(item.value)):
-        whole = f'{item.value} AND "{lost[1].strip()}"'
-    message = f"YAML cuts this text off before {lost[1].split()[0]}"
-    yield tree.mistake(item, f"{message}; write {in_yaml(whole)}, or put the comment on a line of its own")
+    tag = lost[1].strip()
+    if tag.startswith("# "):
+        message = f"a comment right after an unquoted text; write '{item.value}' {tag}"
+    elif queries and (tags_only or is_query(item.value)):
+        message = f"YAML cuts this text off before {tag}; write " + in_yaml(f'{item.value} AND "{tag}"')
+    else:
+        message = f"YAML cuts this text off before {tag}; write " + in_yaml(f"{item.value} {tag}")
+    yield tree.mistake(item, f"{message}, or put the comment on a line of its own")
 
 
 def _torn(tree: Tree, before: Node, item: ScalarNode) -> bool:
@@ -107,10 +110,8 @@ def unreadable(text: str, mistake: Mistake) -> Mistake:
     lines = text.splitlines()
     line = lines[mistake.line - 1] if mistake.line <= len(lines) else ""
     if found := re.search(r"undefined alias '(.*)'", mistake.message):
-        message = (
-            f"* before a word is an alias to YAML, and no wildcard may stand first; write '*{found[1]}' or {found[1]}"
-        )
-        return replace(mistake, message=message)
+        message = "* before a word is an alias to YAML, and a wildcard cannot stand first"
+        return replace(mistake, message=f"{message}; write {found[1]}")
     torn = re.search(r'"[^"]*"~?[^",\]}]*[^",\]}\s][^",\]}]*(?:"[^"]*"[^",\]}]*)*', line[: mistake.column + 200])
     if "expected ','" in mistake.message and torn:
         item = torn[0].strip()
