@@ -142,10 +142,10 @@ def _read_head(found: Sequence[Block], section: str | None, url: str | None) -> 
     head.headline, head.lede = _split(before, elsewhere, url, ends=bool(marks) or bool(crawled) or bool(head.section))
     if after:
         rest.insert(0, Block(text=after))
-    return head, _read_on(head, rest, known=crawled is not None or head.section is not None)
+    return head, read_on(head, rest, known=crawled is not None or head.section is not None)
 
 
-def _read_on(head: Head, rest: list[Block], *, known: bool) -> list[Block]:
+def read_on(head: Head, rest: list[Block], *, known: bool) -> list[Block]:
     """Take the lines of the head that follow its first, and return what is left: the body."""
     ran_on = bool(head.marks)  # the first line had its template in it, so it had its lede in it too
     waiting: Block | None = None

@@ -79,6 +79,7 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 ENDS = re.compile(r"[.!?…。！？।;:,–—-][\"'”’»)\]*]*$|[\"”»)]$")
 INNER_END = re.compile(r"[^\W\d_]{3,}[.!?…][\"”»)]*\s+[\"“„«(]?[^\W\d_]")
+LONGEST_FURNITURE = 400  # characters; longer than any caption or notice of the corpus that was told by its words
 LONGEST_HEADLINE = 200  # characters; the longest of 12,000 feed titles that are headlines
 SHORTEST_HEADLINE = 4  # words; what is shorter between paragraphs is a subheading
 LONGEST_CAPTION = 300  # characters
@@ -128,6 +129,8 @@ def sort_out(blocks: Iterable[Block], *, template: bool = False) -> Sorted:
 def pieces_of(block: Block) -> list[Piece]:
     """Return *block* as pieces: lines of furniture at its head and foot part from it."""
     lines = block.text.split("\n")
+    if len(lines) == 1:
+        return [kind_of(block)]
     head: list[Piece] = []
     foot: list[Piece] = []
     while lines and (kind := kind_of(replace(block, text=lines[0]))).kind is not None:
@@ -143,6 +146,8 @@ def pieces_of(block: Block) -> list[Piece]:
 def kind_of(block: Block) -> Piece:
     """Return what *block* is on its own, whatever stands around it."""
     text = _joined(block.text)
+    if len(text) > LONGEST_FURNITURE:
+        return Piece(block=block)
     if is_share_bar(text):
         return Piece(block=block, kind="share")
     for name, pattern in LABELLED.items():
@@ -154,7 +159,7 @@ def kind_of(block: Block) -> Piece:
         return Piece(block=block, kind="teaser")
     if (match := READ_MORE.match(text)) is not None and (piece := _read_more(block, match)) is not None:
         return piece
-    if len(text) <= 400 and (kind := next((kind for opening, kind in OPENINGS if opening.match(text)), None)):
+    if kind := next((kind for opening, kind in OPENINGS if opening.match(text)), None):
         return Piece(block=block, kind=kind)
     return _by_hint(block, text)
 
@@ -180,6 +185,7 @@ def is_headline(text: str) -> bool:
         and len(text.split()) >= SHORTEST_HEADLINE
         and not ENDS.search(text)
         and not INNER_END.search(text)
+        and "://" not in text
         and (opening.isupper() or opening.isdigit() or (opening.isalpha() and opening.lower() == opening.upper()))
     )
 

@@ -37,6 +37,8 @@ SILENT = frozenset(
 )
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "legend", "dt", "th", "summary"])
 ITEMS = frozenset(["li", "dd", "td", "pre"])
+UNHINTED = HEADINGS | {"html", "body", "main", "article"}  # a heading's id spells out what it says
+BOLD = frozenset(["b", "strong"])
 CAPTIONS = frozenset(["figure", "figcaption", "caption"])
 
 TAG = re.compile(
@@ -62,12 +64,16 @@ class Block:
     text: str
     kind: str = "paragraph"  # paragraph, heading, item, caption
     link: bool = False  # all of it is one link, or several
-    hint: str | None = None  # the kind of furniture that the page's own names make of it
+    hint: str | None = None  # what the page's own names make of it: lede, or a kind of furniture
 
 
 HINTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf"(?:^|[\s_-])(?:{names})(?:$|[\s_-])", re.IGNORECASE), kind)
     for names, kind in (
+        (
+            "lede|lead|lead-?text|standfirst|perex|sapo|dek|intro|introtext|subheadline|article-?summary|vorspann",
+            "lede",
+        ),
         ("caption|wp-caption-text|figcaption", "caption"),
         ("share|sharing|social|sharedaddy|addtoany|sharebar", "share"),
         ("related|read-?more|readmore|jp-relatedposts|see-?also", "related"),
@@ -126,8 +132,8 @@ class _Listener:
         self.found: list[Block] = []
         self._open: list[tuple[str, str | None]] = []
         self._heard: list[str] = []
-        self._linked = 0  # letters inside links
-        self._links = self._silent = 0  # how many such elements are open
+        self._linked = self._bold = 0  # letters inside links, and in bold
+        self._links = self._bolds = self._silent = 0  # how many such elements are open
         self._structured = False  # a block element or a line break was met: blank lines mean nothing
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -141,6 +147,7 @@ class _Listener:
             self._heard.append("")
         self._silent += tag in SILENT
         self._links += tag == "a"
+        self._bolds += tag in BOLD
         self._open.append((tag, _hint(tag, attributes)))
 
     def end(self, tag: str) -> None:
@@ -148,13 +155,16 @@ class _Listener:
             self._cut()
         self._silent -= tag in SILENT
         self._links -= tag == "a"
+        self._bolds -= tag in BOLD
         while self._open and self._open.pop()[0] != tag:
             pass
 
     def data(self, text: str) -> None:
         if not self._silent:
             self._heard.append(text)
-            self._linked += len("".join(text.split())) if self._links else 0
+            letters = len("".join(text.split()))
+            self._linked += letters if self._links else 0
+            self._bold += letters if self._bolds else 0
 
     def comment(self, text: str) -> None:
         """Comments say nothing to a reader."""
@@ -164,12 +174,14 @@ class _Listener:
 
     def _cut(self) -> None:
         """End the block that is being heard."""
-        heard, linked = "".join(self._heard), self._linked
-        self._heard, self._linked = [], 0
+        heard, linked, bold = "".join(self._heard), self._linked, self._bold
+        self._heard, self._linked, self._bold = [], 0, 0
         if not heard.strip(f" \t\r\n\xa0{BREAK}"):
             return
-        kind, hint = self._kind(), next((hint for _, hint in reversed(self._open) if hint), None)
-        link = linked > 0 and linked >= len("".join(heard.replace(BREAK, "").split()))
+        letters = len("".join(heard.replace(BREAK, "").split()))
+        link = letters <= linked
+        kind = "heading" if letters <= bold and self._kind() == "paragraph" else self._kind()
+        hint = next((hint for _, hint in reversed(self._open) if hint), None)
         for text in _paragraphs(heard, self._structured):
             self.found.append(Block(text=text, kind=kind, link=link, hint=hint))
 
@@ -183,7 +195,7 @@ class _Listener:
 
 def _hint(tag: str, attributes: Mapping[str, str]) -> str | None:
     names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
-    if tag in ("html", "body", "main", "article") or names == " ":
+    if tag in UNHINTED or names == " ":
         return None
     return next((kind for pattern, kind in HINTS if pattern.search(names)), None)
 

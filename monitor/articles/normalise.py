@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from monitor import dates
 from monitor.articles.flattened import take_apart
@@ -14,6 +16,15 @@ from monitor.articles.markup import blocks, line
 from monitor.articles.sections import is_section
 from monitor.articles.urls import canonical_url, is_site_root
 from monitor.model import Article, ArticleId, Entry, Feed, FeedId, Listing, Sighting, StoryId, derive
+
+Form = Literal["text", "html", "feed", "jsonl"]
+
+JSON_START = re.compile(r"\{\s*[\"}]|\[\s*[{\]]")
+FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:rdf|channel)[\s>]")
+HTML_START = re.compile(
+    r"^(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype html|html|head|body|article|main|div|p|h1)[\s>]", re.DOTALL
+)
+FEED_TYPES = frozenset(["application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"])
 
 LONGEST_LEDE = 400  # characters of a description that stands alone; a longer one is the body (CONTRACT section 4)
 
@@ -147,6 +158,24 @@ def article_from_text(text: str, feed: Feed | None, *, url: str | None, seen_at:
         furniture=page.text.furniture,
         story=StoryId(told),
     )
+
+
+def form_of(body: bytes, content_type: str | None) -> Form:
+    """Return in which form *body* holds articles: as it begins, or as *content_type* says where that tells nothing."""
+    start = body[:4096].decode("utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")
+    start = start.lstrip("\ufeff \t\r\n").lower()
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if JSON_START.match(start):
+        return "feed" if b"jsonfeed.org" in body[:65_536] and b'"items"' in body else "jsonl"
+    if FEED_ROOT.search(start):
+        return "feed"
+    if HTML_START.search(start):
+        return "html"
+    if start.startswith("<?xml") or kind in FEED_TYPES:
+        return "feed"
+    if "ndjson" in kind or "jsonl" in kind:
+        return "jsonl"
+    return "html" if kind in ("text/html", "application/xhtml+xml") else "text"
 
 
 def lede_and_body(summary: str | None, content: str | None) -> tuple[str | None, Sorted]:

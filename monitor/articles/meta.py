@@ -1,0 +1,174 @@
+"""What the head and the marks of an HTML page say about its article: JSON-LD, meta elements, time, h1.  Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitor.articles.markup import clean, line
+
+ARTICLE_TYPES = re.compile(r"(?:^|[a-z])(?:Article|BlogPosting|Report|Review|LiveBlogPosting)$")
+
+HEADLINES = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")
+DATES = (
+    *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
+    *("parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "pubdate"),
+    *("publishdate", "publish-date", "publication_date", "cxenseparse:recs:publishtime", "rnews:datepublished"),
+    *("date.created", "created", "article.published", "last-modified", "date"),
+)
+DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "abstract")
+SECTIONS = ("article:section", "og:section", "parsely-section", "section", "cxenseparse:section", "dc.subject")
+AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "cxenseparse:author")
+SITES = ("og:site_name", "application-name", "publisher")
+
+
+class Element(Protocol):
+    """What is used here of an element of lxml, which has no types."""
+
+    def xpath(self, path: str) -> list[Element]: ...
+    def get(self, name: str) -> str | None: ...
+    def text_content(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """What a page says about its article, the best first; texts are clean."""
+
+    headlines: tuple[str, ...] = ()  # as machines are told them
+    shown: tuple[str, ...] = ()  # as readers see them: the h1 elements
+    title: str | None = None
+    dates: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    site: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+
+def meta_of(tree: Element) -> Meta:
+    """Return what the page *tree* says about its article."""
+    named = _named(tree)
+    nodes = [node for node in _linked_data(tree) if _is_article(node)]
+    return Meta(
+        headlines=_texts([*(_words(node.get("headline")) for node in nodes), *(named.get(name) for name in HEADLINES)]),
+        shown=_texts(clean(element.text_content()) for element in tree.xpath("//h1")[:3]),
+        title=next((clean(element.text_content()) for element in tree.xpath("//head/title")), None),
+        dates=_texts(
+            [
+                *(_words(node.get(name)) for name in ("datePublished", "dateCreated") for node in nodes),
+                *(named.get(name) for name in DATES),
+                *_times(tree),
+            ]
+        ),
+        descriptions=_texts(
+            [*(_words(node.get("description")) for node in nodes), *(named.get(name) for name in DESCRIPTIONS)]
+        ),
+        sections=_texts(
+            [*(named.get(name) for name in SECTIONS), *(_words(node.get("articleSection")) for node in nodes)]
+        ),
+        authors=_texts(
+            [*(name for node in nodes for name in _people(node.get("author"))), *_people(_first(named, AUTHORS))]
+        ),
+        site=_first(named, SITES),
+        url=next((element.get("href") for element in tree.xpath("//link[@rel='canonical']")), None)
+        or named.get("og:url"),
+        language=next((element.get("lang") for element in tree.xpath("/html[@lang]")), None) or named.get("og:locale"),
+    )
+
+
+def headline_of(meta: Meta) -> str | None:
+    """Return the headline: what readers see, if machines are told so too; else what they are told, without the site."""
+    told = [*meta.headlines, *([meta.title] if meta.title else [])]
+    site = _letters(meta.site or "")
+    confirmed = (name for name in meta.shown if any(_letters(name) in _letters(other) for other in told))
+    others = (_without_site(name, meta.site) for name in told)
+    return next((name for name in (*confirmed, *others, *meta.shown) if _letters(name) not in ("", site)), None)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W+", "", text.casefold())
+
+
+def _without_site(title: str, site: str | None) -> str:
+    """Return *title* without the name of the site at its end, which a sign parts from it."""
+    found = re.fullmatch(r"(.{8,}\S)\s+[|–—·•»-]\s+([^|–—·•»]{2,40})", title)
+    if found is None:
+        return title
+    tail, name = _letters(found[2]), _letters(site or "")
+    own = name and (name in tail or tail in name)
+    return found[1] if own or "|" in title[found.end(1) :] else title
+
+
+def _named(tree: Element) -> dict[str, str]:
+    """Return the first text of each meta element, by its lower-case name, property or itemprop."""
+    named: dict[str, str] = {}
+    for element in tree.xpath("//meta[@content]"):
+        text = line(element.get("content") or "")
+        for attribute in ("property", "name", "itemprop"):
+            if (name := element.get(attribute)) and text:
+                named.setdefault(name.strip().lower(), text)
+    return named
+
+
+def _times(tree: Element) -> Iterator[str | None]:
+    """Yield the dates of the page's time elements, those marked as the publication's first."""
+    for path in ("//*[@itemprop='datePublished']", "//time[@pubdate]", "//article//time", "//header//time", "//time"):
+        for element in tree.xpath(path)[:1]:
+            yield element.get("datetime") or element.get("content")
+            yield clean(element.text_content())
+
+
+def _linked_data(tree: Element) -> Iterator[Mapping[str, object]]:
+    for element in tree.xpath("//script[contains(@type, 'ld+json')]"):
+        text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[)|(?:-->|//\s*\]\]>)\s*$", "", element.text_content() or "")
+        try:
+            data: object = json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        yield from _nodes(data)
+
+
+def _nodes(data: object) -> Iterator[Mapping[str, object]]:
+    """Yield the objects of *data*, a graph's and a list's members among them, and what a page is about."""
+    waiting = [data]
+    while waiting:
+        value = waiting.pop(0)
+        if isinstance(value, list):
+            waiting[:0] = value
+        elif isinstance(value, dict):
+            yield value
+            waiting[:0] = [value[name] for name in ("@graph", "mainEntity", "mainEntityOfPage") if name in value]
+
+
+def _is_article(node: Mapping[str, object]) -> bool:
+    kinds = node.get("@type")
+    return any(
+        isinstance(kind, str) and ARTICLE_TYPES.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
+
+
+def _people(value: object) -> Iterator[str]:
+    """Yield the names in *value*: a text, an object with a name, or a list of these; an address is no name."""
+    for each in value if isinstance(value, list) else [value]:
+        name = each.get("name") if isinstance(each, dict) else each
+        for one in name if isinstance(name, list) else [name]:
+            if isinstance(one, str) and (text := line(one)) and not text.startswith(("http:", "https:", "@")):
+                yield text
+
+
+def _words(value: object) -> str | None:
+    """Return *value*, or the first of a list, as a clean text."""
+    first = next(iter(value), None) if isinstance(value, list) else value
+    return line(first) if isinstance(first, str) else None
+
+
+def _first(named: Mapping[str, str], names: Iterable[str]) -> str | None:
+    return next((named[name] for name in names if name in named), None)
+
+
+def _texts(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))

@@ -1,0 +1,113 @@
+"""An HTML page → the article on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from lxml import etree, html
+from trafilatura.utils import decode_file
+
+from monitor import dates
+from monitor.articles.content import content, same
+from monitor.articles.flattened import Head, read_on
+from monitor.articles.furniture import sort_out
+from monitor.articles.language import language_of, primary
+from monitor.articles.markup import Block
+from monitor.articles.meta import Meta, headline_of, meta_of
+from monitor.articles.sections import is_section
+from monitor.articles.urls import canonical_url, is_site_root
+from monitor.model import Article, ArticleId, Feed, Furniture, Precision, Published, StoryId, derive
+
+LONGEST_LEDE = 600  # characters; a longer paragraph that a page describes itself with is its first, not its lede
+LONGEST_PAGE = 5_000_000  # characters; ten times the longest page of the corpus
+
+
+def article_from_html(body: bytes | str, feed: Feed | None, *, url: str | None, seen_at: datetime) -> Article:
+    """Return the article of the HTML page *body*, found at *url*, as *feed* would carry it."""
+    text = (body if isinstance(body, str) else decode_file(body))[:LONGEST_PAGE]
+    meta = _meta(text)
+    headline = headline_of(meta)
+    before, found = content(text, url, headline)
+    head, rest = _head(found, headline, meta)
+    sorted_out = sort_out(rest, template=False)
+    address = _address(url, meta)
+    told = ArticleId(derive("article", address) if address else derive("article", headline or "", *sorted_out.body))
+    words = " ".join(part for part in (headline, head.lede, *sorted_out.body) if part)
+    aside = (
+        *(Furniture(kind=mark.kind, text=mark.text) for mark in head.marks),
+        *(Furniture(kind="caption", text=caption) for caption in head.captions),
+    )
+    return Article(
+        id=told,
+        url=address,
+        headline=headline,
+        section=(feed.section if feed else None) or _section(meta, before),
+        lede=head.lede,
+        body=sorted_out.body,
+        source=head.value("source") or sorted_out.source,
+        byline=", ".join(meta.authors) or sorted_out.byline,
+        credit=head.value("credit") or sorted_out.credit,
+        published=_published(meta, head, feed.timezone if feed else None),
+        seen_at=seen_at,
+        language=(primary(feed.language) if feed else None) or language_of(words, meta.language),
+        outlet=(feed.outlet if feed else None) or meta.site,
+        country=feed.country if feed else None,
+        feed=feed.id if feed else None,
+        labels=feed.labels if feed else {},
+        related=sorted_out.related,
+        furniture=(*aside, *sorted_out.furniture),
+        story=StoryId(told),
+    )
+
+
+def _meta(text: str) -> Meta:
+    try:
+        return meta_of(
+            html.document_fromstring(text.encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
+        )
+    except (etree.LxmlError, ValueError):
+        return Meta()
+
+
+def _address(url: str | None, meta: Meta) -> str | None:
+    """Return the address of the page: the one it calls its own, where that names a page at all."""
+    own = canonical_url(meta.url)
+    return own if own and not is_site_root(own) else canonical_url(url)
+
+
+def _head(found: Sequence[Block], headline: str | None, meta: Meta) -> tuple[Head, list[Block]]:
+    """Return what stands over the article, its lede before all, and the blocks after that."""
+    rest = [block for block in found if not (headline and same(block.text, headline))]
+    head = Head(headline=headline)
+    at = next((index for index, block in enumerate(rest[:4]) if _is_lede(block, meta)), None)
+    if at is not None:
+        head.lede = rest.pop(at).text.replace("\n", " ")
+    return head, read_on(head, rest, known=False)
+
+
+def _is_lede(block: Block, meta: Meta) -> bool:
+    """Return whether the page calls *block* its lede, or describes itself with it."""
+    if block.kind != "paragraph" or len(block.text) > LONGEST_LEDE:
+        return False
+    text = block.text.replace("\n", " ").casefold()
+    described = (description.casefold().rstrip(" .…") for description in meta.descriptions)
+    return block.hint == "lede" or any(len(each) >= 40 and text.startswith(each) for each in described)
+
+
+def _section(meta: Meta, before: Sequence[Block]) -> str | None:
+    """Return the section that the page names, or that stands right over its headline."""
+    over = (block.text for block in reversed(before[-4:]) if block.kind != "item" and is_section(block.text))
+    return next(iter(meta.sections), None) or next(over, None)
+
+
+def _published(meta: Meta, head: Head, zone: str | None) -> Published | None:
+    """Return when the page says that it appeared: its first date, or one of the same day that knows the hour too."""
+    texts = (*meta.dates, *(mark.value for mark in head.marks if mark.kind == "date"))
+    found = [told for text in texts if (told := dates.published(text, zone)) is not None]
+    if not found or found[0].precision is not Precision.DAY:
+        return next(iter(found), None)
+    return next(
+        (told for told in found if told.at.date() == found[0].at.date() and told.precision is not Precision.DAY),
+        found[0],
+    )
