@@ -17,7 +17,6 @@ from monitor.model import Feed, FeedId
 from monitor.text import fold, script, skeleton
 
 LONGEST_ID = 60  # characters; feeds.yaml takes 100, people read fewer
-UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 # ------------------------------------------------------------------ the feeds behind a page
@@ -68,7 +67,7 @@ def _page(html: bytes) -> etree._Element | None:
         return None
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True)
     try:
-        return etree.fromstring(UNSAYABLE.sub("", text).encode("utf-8"), parser)
+        return etree.fromstring(encoding.sayable(text).encode("utf-8"), parser)
     except etree.XMLSyntaxError:
         return None
 
@@ -125,7 +124,7 @@ def opml(feeds: Iterable[Feed]) -> str:
             "language": feed.language,
             "category": feed.labels.get("folder") or feed.section,
         }
-        etree.SubElement(body, "outline", {name: UNSAYABLE.sub("", value) for name, value in told.items() if value})
+        etree.SubElement(body, "outline", {name: encoding.sayable(value) for name, value in told.items() if value})
     etree.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{etree.tostring(root, encoding="unicode")}\n'
 

@@ -40,6 +40,7 @@ SUPERSETS = {  # what is declared → what is meant, after the WHATWG's Encoding
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 BROKEN = "\ufffd"
+UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def unpacked(body: bytes, most: int) -> bytes:
@@ -51,6 +52,11 @@ def unpacked(body: bytes, most: int) -> bytes:
         return inflate.decompress(body, most)
     except zlib.error:
         return body
+
+
+def sayable(text: str) -> str:
+    """Return *text* without what neither XML nor a database can hold: control characters and halves of surrogates."""
+    return UNSAYABLE.sub("", text)
 
 
 def decoded(body: bytes, content_type: str | None) -> tuple[str, str | None]:

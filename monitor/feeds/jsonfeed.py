@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Iterator, Mapping
 
 from monitor.errors import ParseError
+from monitor.feeds.encoding import sayable
 from monitor.model import Entry, Listing
 
 MOST_VALUES = 500_000  # objects and lists; 10 MB of empty ones would take 300 MB of memory
-UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 def read(text: str, *, most: int) -> Listing:
@@ -71,7 +70,7 @@ def _text(item: Mapping[str, object], key: str) -> str | None:
     value = item.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return UNSAYABLE.sub("", str(value)).strip() or None
+    return sayable(str(value)).strip() or None
 
 
 def _plain(item: Mapping[str, object], key: str) -> str | None:

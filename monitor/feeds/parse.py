@@ -79,14 +79,14 @@ def _listing(found: Found, scanned: Scan) -> Listing:
     feed = _dict(found, "feed")
     items = _dicts(found, "entries")[:MOST_ITEMS]
     form = _form(str(dict.get(found, "version") or ""))
-    cut = (f"{MOST_ITEMS:,} of {scanned.items:,} items read",) if scanned.items > MOST_ITEMS else ()
+    cut = f"{MOST_ITEMS:,} of {scanned.items:,} items read" if scanned.items > MOST_ITEMS else None
     return Listing(
         title=_markup(feed, "title"),
         language=_text(feed, "language"),
         home=_text(feed, "link"),
         form=form,
         ttl=_ttl(feed),
-        note="; ".join((*scanned.notes, *cut)) or None,
+        note="; ".join(filter(None, (scanned.note, cut))) or None,
         entries=tuple(_entry(item, form) for item in items),
     )
 

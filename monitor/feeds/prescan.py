@@ -18,6 +18,7 @@ from html.entities import html5
 from lxml import etree
 
 from monitor.errors import ParseError
+from monitor.feeds.encoding import sayable
 
 MOST_ITEMS = 2000  # of one document; a sitemap of 50,000 once took a fetcher nine minutes
 MOST_TAGS = 1_000_000  # before lxml: each may take 400 bytes of memory; 10 MB of real feeds hold 250,000
@@ -44,7 +45,7 @@ class Scan:
     xml: bytes
     root: str | None = None  # the local name of the root element; None where only the loose parser can read
     items: int = 0  # in the document; no more than MOST_ITEMS of them are in *xml*
-    notes: tuple[str, ...] = ()
+    note: str | None = None
 
 
 # ------------------------------------------------------------------ the way through
@@ -57,24 +58,22 @@ def scan(text: str) -> Scan:
     usual damage is repaired and it is tried again; what is beyond repair is
     left to feedparser's loose parser, within the same limits.
     """
-    start = text.lstrip("\ufeff\u200b \t\r\n\0")
-    notes = [] if start == text else ["blanks before the XML declaration"]
-    if start.count("<") > MOST_TAGS:
+    if text.count("<") > MOST_TAGS:
         raise ParseError(f"more than {MOST_TAGS:,} tags")
-    body, entities = _without_doctype(start)
+    body, entities = _without_doctype(text)
     try:
-        return _strict(body, notes)
+        return _strict(body)
     except etree.XMLSyntaxError:
         mended = repaired(body, entities)
     if len(mended) > MOST_REPAIRED:
         raise ParseError("XML with more damage than any feed has")
     try:
-        return _strict(mended, [*notes, "XML that had to be repaired"])
+        return _strict(mended, "XML that had to be repaired")
     except etree.XMLSyntaxError as error:
         if "depth" in error.msg:  # libxml2's limit is 256
             raise ParseError("elements nested deeper than in any feed") from None
-        notes.append(f"XML beyond repair: {error.msg}")
-    return _loose(mended, notes)
+        note = f"XML beyond repair: {error.msg}"
+    return _loose(mended, note)
 
 
 def tree(text: str) -> etree._Element:
@@ -91,7 +90,7 @@ def tree(text: str) -> etree._Element:
     raise ParseError(f"this is no XML that can be read: {fault}")
 
 
-def _strict(text: str, notes: list[str]) -> Scan:
+def _strict(text: str, note: str | None = None) -> Scan:
     items = 0
     events = etree.iterparse(
         io.BytesIO(_encoded(text)),
@@ -120,17 +119,17 @@ def _strict(text: str, notes: list[str]) -> Scan:
         for element in tuple(root.iter(f"{{*}}{name}", f"{{*}}{'textInput' if name == 'textinput' else name}")):
             _drop(element)
     xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return Scan(xml=xml, root=etree.QName(root).localname, items=items, notes=tuple(notes))
+    return Scan(xml=xml, root=etree.QName(root).localname, items=items, note=note)
 
 
-def _loose(text: str, notes: list[str]) -> Scan:
+def _loose(text: str, note: str) -> Scan:
     if any(len(tag) > LONGEST_TAG for tag in _tags(text)):
         raise ParseError("a tag longer than any feed has")
     starts = [found.start() for found in ITEM_START.finditer(text)]
     if len(starts) > MOST_ITEMS:
         text = text[: starts[MOST_ITEMS]]
     kept = FRAGILE.sub("", PREFIXED.sub(r"\1", _declaration_off(text)))
-    return Scan(xml=kept.encode("utf-8", "replace"), items=len(starts), notes=tuple(notes))
+    return Scan(xml=kept.encode("utf-8", "replace"), items=len(starts), note=note)
 
 
 ITEM_START = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
@@ -221,7 +220,6 @@ DOCTYPE = re.compile(r"<!DOCTYPE\b[^<>\[]*(?:\[(?P<own>.*?)\]\s*)?>", re.IGNOREC
 ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,40})\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
 DECLARATION = re.compile(r"<\?xml\b[^>]{0,400}\?*>", re.IGNORECASE)
 BEGIN = re.compile(r"<\?xml\s|<(?:\w{1,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
-UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 TOKEN = re.compile(
     r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
     r"|&(?:#(?P<decimal>[0-9]{1,9});|#[xX](?P<hex>[0-9A-Fa-f]{1,8});|(?P<name>[A-Za-z][A-Za-z0-9.-]{0,40});)?",
@@ -280,7 +278,7 @@ def repaired(text: str, entities: dict[str, str]) -> str:
     """
     begin = BEGIN.search(text, 0, 8192)
     text = text[begin.start() :] if begin else text
-    text = UNSAYABLE.sub("", text)
+    text = sayable(text)
 
     def said(found: re.Match[str]) -> str:
         if found[0].startswith("<"):
@@ -319,6 +317,5 @@ def _reference(found: re.Match[str], entities: dict[str, str]) -> str:
         return html.escape(known) if known else f"&amp;{name};"
     if found["decimal"] or found["hex"]:
         number = int(found["decimal"] or found["hex"], 10 if found["decimal"] else 16)
-        sayable = 0 < number < 0x110000 and not UNSAYABLE.match(chr(number))
-        return found[0] if sayable else ""
+        return found[0] if 0 < number < 0x110000 and sayable(chr(number)) else ""
     return "&amp;"
