@@ -38,14 +38,19 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def start(
-    version: Annotated[bool, typer.Option("--version", help="Print the version, and end.", is_eager=True)] = False,
-) -> None:
-    """Take the options that stand before the command."""
-    if version:
+def _version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"monitor {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version, and end.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
 
 
 app.command("run")(run.run)

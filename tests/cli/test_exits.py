@@ -1,0 +1,161 @@
+"""Exit codes, and what people read when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from monitor import __version__
+from tests.cli.conftest import Shell
+from tests.world.town import Town
+
+GROUPS = ("rules", "feeds", "alerts", "deliveries", "channels", "db")
+COMMANDS = ("run", "demo", "init", "check", "normalise", "match", "listen", "schema", *GROUPS)
+
+
+def test_monitor_alone_prints_help_that_names_every_command(monitor: Shell) -> None:
+    result = monitor()
+    assert result.exit_code == 0
+    assert all(name in result.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_alone_prints_its_help(monitor: Shell, group: str) -> None:
+    result = monitor(group)
+    assert result.exit_code == 0
+    assert "Commands" in result.stdout
+
+
+def test_the_version_is_told(monitor: Shell) -> None:
+    assert monitor("--version").stdout == f"monitor {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("run", "demo", "init", "check", "normalise", "match", "listen", "schema"),
+        *("rules list", "rules test", "feeds list", "feeds add", "feeds remove", "feeds import", "feeds export"),
+        *("feeds poll", "feeds health", "alerts list", "alerts show", "deliveries list", "deliveries show"),
+        *("deliveries retry", "channels list", "channels test", "channels enable", "db upgrade", "db backup"),
+    ],
+)
+def test_every_command_takes_a_config_folder(monitor: Shell, command: str) -> None:
+    result = monitor(*command.split(), "--config", "somewhere", "--help")
+    assert result.exit_code == 0
+    assert "Usage: " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("frobnicate", "No such command"),
+        ("run --workers 0", "greater than or equal to 1"),
+        ("run --workers many", "integer"),
+        ("schema poems", "poems"),
+        ("alerts list --severity urgent", "urgent"),
+        ("alerts show", "Missing argument"),
+        ("normalise --format poem", "poem"),
+        ("check --json", "No such option"),
+        ("check --config nowhere", 'nowhere:1:1: no such folder; write a starter config with "monitor init nowhere"'),
+        ("match - --config nowhere", "no such folder"),
+        ("alerts list --config nowhere", "no such folder"),
+        ("run --config nowhere", "no such folder"),
+    ],
+)
+def test_wrong_use_is_code_2_and_says_what_is_wrong(monitor: Shell, command: str, says: str) -> None:
+    result = monitor(*command.split())
+    assert result.exit_code == 2
+    assert says in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("monitor.yaml", "retension: 5d\n", 'monitor.yaml:1:1: unknown key "retension"; did you mean "retention"?'),
+        ("feeds.yaml", "feeds:\n  - {id: a}\n", 'feeds.yaml:2:5: the key "url" is missing here'),
+        ("channels.yaml", "default: nobody\n", 'channels.yaml:1:10: unknown channel "nobody"'),
+        ("rules/town.yaml", "rules:\n  - id: a\n    match: 'a OR'\n", "rules/town.yaml:3:"),
+        ("entities/a.yaml", "entities:\n  - {id: a}\n", "entities/a.yaml:2:"),
+    ],
+)
+def test_a_file_that_does_not_load_is_code_2_with_its_place(
+    monitor: Shell, town: Town, file: str, text: str, says: str
+) -> None:
+    path = town.config / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    result = monitor("check")
+    assert result.exit_code == 2
+    assert f"{town.config}/{says}" in result.stderr
+    assert result.stdout == ""
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(monitor: Shell, town: Town) -> None:
+    (town.config / "monitor.yaml").write_text("workers: many\nlisten: here\n")
+    (town.config / "rules" / "town.yaml").write_text("rules:\n  - {id: A, match: flood}\n")
+    assert len(monitor("check").stderr.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://watcher:hunter2@127.0.0.1:1/news", "refused"),
+        ("mysql://watcher:hunter2@127.0.0.1/news", "mysql is not supported; write sqlite:///… or postgresql://…"),
+        ("sqlite:////proc/nowhere/monitor.db", "/proc/nowhere"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_code_3_and_keeps_its_password(
+    monitor: Shell, town: Town, monkeypatch: pytest.MonkeyPatch, url: str, says: str
+) -> None:
+    monkeypatch.setenv("MONITOR_DATABASE_URL", url)
+    for command in (["alerts", "list"], ["run", "--once"], ["db", "upgrade"], ["feeds", "poll"]):
+        result = monitor(*command)
+        assert result.exit_code == 3
+        assert result.stderr.startswith("error: ")
+        assert says in result.stderr
+        assert "hunter2" not in result.output
+
+
+def test_a_file_that_cannot_be_read_is_code_3(monitor: Shell, tmp_path: Path) -> None:
+    result = monitor("normalise", tmp_path / "absent.txt")
+    assert result.exit_code == 3
+    assert result.stderr == f"error: {tmp_path}/absent.txt: No such file or directory\n"
+
+
+def test_a_reader_that_goes_away_early_ends_the_command_quietly(town: Town) -> None:
+    pipe = f"{sys.executable} -m monitor channels list --json --config {town.config} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", pipe], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (141, "", "")
+
+
+def test_ctrl_c_ends_a_command_with_130_and_without_a_traceback(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, threading; from monitor.cli import main\n"
+        "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start(); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "normalise", "-"], stdin=os.openpty()[1], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_help_comes_at_once() -> None:
+    def took() -> float:
+        began = time.monotonic()
+        subprocess.run([sys.executable, "-m", "monitor", "--help"], check=True, capture_output=True)
+        return time.monotonic() - began
+
+    assert min(took() for _ in range(5)) < 0.5
+
+
+def test_help_needs_none_of_the_large_libraries() -> None:
+    code = (
+        "import sys, monitor.cli; "
+        "print([m for m in ('sqlalchemy', 'lxml', 'fastapi', 'pydantic', 'httpx2', 'rich') if m in sys.modules])"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
