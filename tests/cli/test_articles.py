@@ -13,7 +13,7 @@ from tests.cli.conftest import Shell
 from tests.world.town import Story, Town, rss
 
 TEXT = """\
-Politics River commission meets Its members want to talk about the flood in town. Source: Gazette Saturday, July 8, 2023 | 15:07
+Politics River commission meets Its members talk about the flood in town. Source: Gazette Saturday, July 8, 2023 | 15:07
 
 The river rose by two metres on Friday.
 

@@ -138,9 +138,11 @@ def test_ctrl_c_ends_a_command_with_130_and_without_a_traceback(tmp_path: Path) 
         "import os, signal, threading; from monitor.cli import main\n"
         "threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start(); main()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "normalise", "-"], stdin=os.openpty()[1], capture_output=True, text=True
-    )
+    silence, end = os.openpty()
+    command = [sys.executable, "-c", code, "normalise", "-"]
+    done = subprocess.run(command, stdin=end, capture_output=True, text=True, check=False)
+    os.close(silence)
+    os.close(end)
     assert (done.returncode, done.stderr) == (130, "")
 
 

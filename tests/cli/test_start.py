@@ -36,9 +36,8 @@ def test_each_init_makes_a_webhook_secret_of_its_own_that_only_its_owner_can_rea
         monitor("init", tmp_path / name)
         path = tmp_path / name / "channels.yaml"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        text = path.read_text()
-        uncommented = text.replace("  # newsroom:", "  newsroom:").replace("  #   ", "    ")
-        path.write_text(uncommented)
+        before, _, newsroom = path.read_text().partition("  # newsroom:")
+        path.write_text(f"{before}  newsroom:{newsroom.replace('  #   ', '    ')}")
         channel = load(tmp_path / name).channels["newsroom"]
         texts.update(channel.secrets)
     assert len(texts) == 2
