@@ -46,7 +46,7 @@ def run(
 
     from monitor import report
 
-    with _started(config) as (loaded, store):
+    with _started(config) as (loaded, store, refused):
         if once:
             before = _counted()
             asyncio.run(_once(loaded, store))
@@ -59,7 +59,14 @@ def run(
                 report.told("config_warning", level="warning", at=f"{each.file}:{each.line}", detail=each.message)
             _welcome(loaded, has_console=not no_console)
         asyncio.run(
-            serve(loaded, store, count=workers or loaded.settings.workers, has_console=not no_console, follows=follow)
+            serve(
+                loaded,
+                store,
+                count=workers or loaded.settings.workers,
+                has_console=not no_console,
+                follows=follow,
+                refused=refused,
+            )
         )
 
 
@@ -67,8 +74,11 @@ def run(
 
 
 @contextmanager
-def _started(given: Path | None) -> Iterator[tuple[Config, Store]]:
-    """Yield the config in the folder *given*, or the last good one, with its database, whose tables are current."""
+def _started(given: Path | None) -> Iterator[tuple[Config, Store, str | None]]:
+    """Yield the config in the folder *given*, or the last good one, and its database, whose tables are current.
+
+    The third is the hash of the files, if they were refused.
+    """
     from monitor import report
     from monitor.app import open_store
 
@@ -86,9 +96,7 @@ def _started(given: Path | None) -> Iterator[tuple[Config, Store]]:
         report.configure(config.settings.log_format)
         for secret in config.settings.secrets():
             report.hide(secret)
-        if refused is not None:
-            _tell_operators(config, store, refused)
-        yield config, store
+        yield config, store, None if refused is None else _tell_operators(config, store, refused)
     finally:
         store.close()
 
@@ -139,7 +147,8 @@ def _last_good(folder: Path, store: Store, refused: ConfigError) -> Config:
         return load(folder, accepted.files)
 
 
-def _tell_operators(config: Config, store: Store, refused: ConfigError) -> None:
+def _tell_operators(config: Config, store: Store, refused: ConfigError) -> str:
+    """Tell of the *refused* files, and return their hash."""
     from monitor import chores, report, settings
     from monitor.app import now
 
@@ -154,6 +163,7 @@ def _tell_operators(config: Config, store: Store, refused: ConfigError) -> None:
         chores.report_rejected(
             tx, hash=hash, mistakes=refused.mistakes, operators=config.settings.default_channel, now=now()
         )
+    return hash
 
 
 # ------------------------------------------------------------------ one round

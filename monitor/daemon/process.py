@@ -49,13 +49,13 @@ class Health:
 class Daemon:
     """Runs the two flows on *config* until it is stopped; one object serves one event loop."""
 
-    def __init__(self, config: Config, store: Store, wire: Wire) -> None:
+    def __init__(self, config: Config, store: Store, wire: Wire, *, refused: str | None = None) -> None:
         self.config = config
-        self.health = Health(config_hash=config.hash)
+        self.health = Health(config_hash=config.hash, rejected_hash=refused)
         self._store = store
         self._wire = wire
         self._hosts = Hosts()
-        self._files = Files(config.settings.folder, config.hash)
+        self._files = Files(config.settings.folder, config.hash, refused)
         self._stopping = asyncio.Event()
         self._feeds: Line[FeedClaim] = Line(POLLS, self._claim_feeds, self._poll, self._fault, within=WITHIN)
         self._channels: dict[ChannelId, Line[DeliveryClaim]] = {}
@@ -165,7 +165,9 @@ class Daemon:
                         report.told("restart_needed", keys=", ".join(waiting))
                 case Rejected(hash=hash, mistakes=mistakes):
                     self.health.rejected_hash = hash
-                    report.told("config_rejected", hash=hash, running=self.config.hash, mistakes=list(map(str, mistakes)))
+                    report.told(
+                        "config_rejected", hash=hash, running=self.config.hash, mistakes=list(map(str, mistakes))
+                    )
                     await self._store.run(
                         partial(
                             chores.report_rejected,

@@ -32,11 +32,11 @@ class Rejected:
 class Files:
     """The config folder between two looks."""
 
-    def __init__(self, folder: Path, running: str) -> None:
+    def __init__(self, folder: Path, running: str, rejected: str | None = None) -> None:
         self._folder = folder
         self._running = running  # the hash of the set that runs
+        self._rejected = rejected  # the hash of the set that was refused last
         self._looked_at: dict[str, str] | None = None
-        self._rejected: str | None = None
 
     def forget(self) -> None:
         """Judge the files again at the next look, even those that were refused."""
@@ -50,8 +50,12 @@ class Files:
         """
         texts, hash, fault = self._gathered()
         before, self._looked_at = self._looked_at, dict(texts)
-        if texts != before or hash in (self._running, self._rejected):
+        if texts != before or hash == self._rejected:
             return None
+        if hash == self._running:
+            is_back = self._rejected is not None
+            self._rejected = None
+            return Taken(config=current) if is_back else None
         try:
             if fault is not None:
                 raise fault

@@ -17,16 +17,23 @@ from monitor.web.server import bind, serving
 
 
 async def serve(
-    config: Config, store: Store, *, count: int = 1, has_console: bool = True, follows: bool = False
+    config: Config,
+    store: Store,
+    *,
+    count: int = 1,
+    has_console: bool = True,
+    follows: bool = False,
+    refused: str | None = None,
 ) -> None:
     """Run the daemon until TERM or INT; HUP reloads.
 
     *count* processes share the database.  A worker that *follows* another
-    process ends with it.  Raises UsageError if the console's address is taken.
+    process ends with it.  *refused* is the hash of the files on disk, if another
+    set runs in their place.  Raises UsageError if the console's address is taken.
     """
     settings = config.settings
     async with AsyncExitStack() as stack:
-        daemon = Daemon(config, store, await stack.enter_async_context(wire(settings)))
+        daemon = Daemon(config, store, await stack.enter_async_context(wire(settings)), refused=refused)
         if has_console:
             app = console(
                 readiness=lambda: _readiness(daemon, store), metrics=report.metrics, clock=now, token=settings.token

@@ -25,6 +25,7 @@ def bind(host: str, port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        bound.listen()  # from here on a visitor waits instead of being refused
     except OSError:
         bound.close()
         raise

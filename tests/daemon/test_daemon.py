@@ -49,7 +49,7 @@ def test_a_story_is_told_once_even_if_two_papers_carry_it(town: Town) -> None:
         town.publishes("gazette", Story(headline="Flood in town", link=link))
         town.publishes("courier", Story(headline="Flood in town", link=link + "?utm_source=rss"))
         with town.daemon():
-            town.waits_until(lambda: len(town.events("feed_polled")) >= 6)
+            town.waits_until(lambda: len(town.events("polled")) >= 6)
         assert town.told("floods") == ["Flood in town"]
         assert town.repeats() == 0
 
@@ -63,8 +63,8 @@ def test_what_is_printed_while_the_daemon_runs_is_told_and_what_it_knows_is_not_
             town.publishes("gazette", Story(headline="Flood two"))
             town.waits_until(lambda: len(town.told("floods")) == 2)
         with town.daemon():
-            polled = len(town.events("feed_polled"))
-            town.waits_until(lambda: len(town.events("feed_polled")) > polled + 1)
+            polled = len(town.events("polled"))
+            town.waits_until(lambda: len(town.events("polled")) > polled + 1)
         assert sorted(town.told("floods")) == ["Flood one", "Flood two"]
         assert town.repeats() == 0
 
@@ -74,7 +74,7 @@ def test_an_edited_rule_is_taken_without_a_restart(town: Town) -> None:
         town.watches("floods", "flood")
         town.publishes("gazette", Story(headline="Fire one"))
         with town.daemon():
-            town.waits_until(lambda: town.events("feed_polled"))
+            town.waits_until(lambda: town.events("polled"))
             town.watches("fires", "fire")
             town.waits_until(lambda: len(town.events("config_taken")) == 2)
             town.publishes("gazette", Story(headline="Fire two"))
@@ -86,7 +86,7 @@ def test_a_broken_edit_keeps_the_last_good_rules_running_and_says_so(town: Town)
         town.watches("floods", "flood")
         town.publishes("gazette", Story(headline="Calm"))
         with town.daemon():
-            town.waits_until(lambda: town.events("feed_polled"))
+            town.waits_until(lambda: town.events("polled"))
             good = (town.config / "rules" / "town.yaml").read_text()
             (town.config / "rules" / "town.yaml").write_text("rules:\n  - {id: floods, macth: flood}\n")
             town.waits_until(lambda: town.events("config_rejected"))
@@ -98,6 +98,7 @@ def test_a_broken_edit_keeps_the_last_good_rules_running_and_says_so(town: Town)
         with town.daemon():
             town.publishes("gazette", Story(headline="Flood again"))
             town.waits_until(lambda: "Flood again" in town.told("floods"))
+            assert len(town.events("config_rejected")) == 2, "one for each process that met the files"
             (town.config / "rules" / "town.yaml").write_text(good)
             taken = len(town.events("config_taken"))
             town.waits_until(lambda: len(town.events("config_taken")) > taken)
@@ -260,7 +261,7 @@ def test_secrets_stand_in_no_log_and_no_table(town: Town) -> None:
         town.publishes("gazette", Story(headline="Flood"))
         with town.daemon():
             town.waits_until(lambda: town.receiver.hits)
-            town.waits_until(lambda: town.events("delivery_deferred"))
+            town.waits_until(lambda: town.events("not_delivered"))
         assert SECRET not in town.log()
         assert town.receiver.url("/desk") not in town.log()
         store = opened(town)

@@ -183,10 +183,13 @@ class Town:
     @contextmanager
     def daemon(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run the daemon while inside, then stop it with TERM, and see that it ends well."""
+        taken = len(self.events("config_taken"))
         process = self.monitor("run", "--no-console", *arguments)
+        self.waits_until(lambda: len(self.events("config_taken")) > taken)
         yield process
         process.send_signal(signal.SIGTERM)
-        assert process.wait(40) == 0, self.log()[-3000:]
+        code = process.wait(40)
+        assert code == 0, f"the daemon ended with {code}: {self.log()[-1500:]}"
 
     def log(self) -> str:
         """Return what the program has written so far."""
