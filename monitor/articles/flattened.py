@@ -42,6 +42,7 @@ COMMENTS = re.compile(r"(?<!\w)(?:Komentari|Komentara|Comments?|Коментар
 SOURCE = re.compile(rf"(?<!\w)(?:{LABELS['source']})\s?:", re.IGNORECASE)
 CREDIT = re.compile(rf"(?<!\w)(?:{LABELS['credit']})\s?:", re.IGNORECASE)
 MARKS = {"source": SOURCE, "date": STAMP, "share": SHARE, "comments": COMMENTS, "credit": CREDIT}
+LONGEST_TITLE = 18  # words; longer, and without a full stop, it is a headline with a lede that lacks its own
 WITH_VALUE = frozenset(["source", "credit"])
 
 
@@ -131,18 +132,24 @@ def _read_head(found: Sequence[Block], section: str | None, url: str | None) -> 
     first = found[0].text.replace("\n", " ")
     crawled = CRAWLED.match(first)
     text = first[crawled.end() :] if crawled else first
+    if not text and rest:
+        text = rest.pop(0).text.replace("\n", " ")
     head.section, text = _section_off(text, section, sure=crawled is not None)
     before, marks, after = marks_of(text)
-    if not before and not marks and rest:
-        before, marks, after = marks_of(rest.pop(0).text)
-    if not (crawled or head.section or marks or is_title(before)):
+    run_together = crawled is not None or head.section is not None or _is_template(marks)
+    if not run_together and (marks or not is_title(before)):
         return Head(), list(found)
     head.marks += marks
     elsewhere = " ".join(block.text for block in rest)
-    head.headline, head.lede = _split(before, elsewhere, url, ends=bool(marks) or bool(crawled) or bool(head.section))
+    head.headline, head.lede = _split(before, elsewhere, url) if run_together else (before, None)
     if after:
         rest.insert(0, Block(text=after))
     return head, read_on(head, rest, known=crawled is not None or head.section is not None)
+
+
+def _is_template(marks: Sequence[Mark]) -> bool:
+    """Return whether only a template can have made *marks*; a paragraph may well end in "Source: Tanjug"."""
+    return len({mark.kind for mark in marks}) > 1 or any(mark.kind == "share" or "|" in mark.text for mark in marks)
 
 
 def read_on(head: Head, rest: list[Block], *, known: bool) -> list[Block]:
@@ -156,6 +163,9 @@ def read_on(head: Head, rest: list[Block], *, known: bool) -> list[Block]:
             marks, before = [Mark(kind="date", value=before, text=before)], ""
         if marks and not before and not after:
             head.marks += marks
+        elif marks and not after and head.lede is None and not ran_on and _is_template(marks):
+            head.marks += marks
+            head.lede = before
         elif len(rest) > 1 and rest[1].text == block.text and len(block.text) <= 300:
             head.captions += [block.text, rest.pop(1).text]
         elif waiting is None and head.lede is None and not ran_on and _may_be_lede(block, rest):
@@ -176,8 +186,10 @@ def _may_be_lede(block: Block, rest: Sequence[Block]) -> bool:
 
 def is_title(text: str) -> bool:
     """Return whether *text* reads as the line over an article: a headline, or a question without more."""
-    return bool(text) and (
-        is_headline(text) or (len(text.split()) >= 3 and len(text) <= 150 and text.endswith(("?", "!", "”", '"')))
+    words = len(text.split())
+    quoted = text.endswith(("”", '"')) and re.search(r"(?:^|: )[\"“„]", text) is not None
+    return (words <= LONGEST_TITLE and is_headline(text)) or (
+        3 <= words <= 12 and (quoted or text.endswith(("?", "!")))
     )
 
 
@@ -187,6 +199,7 @@ def marks_of(text: str) -> tuple[str, list[Mark], str]:
         (match.start(), -match.end(), kind, match)
         for kind, pattern in MARKS.items()
         for match in pattern.finditer(text)
+        if kind != "date" or dates.published(match[0]) is not None
     )
     marks: list[Mark] = []
     at = hits[0][0] if hits else len(text)
@@ -223,12 +236,10 @@ def _section_off(text: str, section: str | None, *, sure: bool) -> tuple[str | N
     return None, text
 
 
-def _split(text: str, elsewhere: str, url: str | None, *, ends: bool) -> tuple[str | None, str | None]:
+def _split(text: str, elsewhere: str, url: str | None) -> tuple[str | None, str | None]:
     """Return headline and lede of the *text* that runs them together."""
-    if not text:
-        return None, None
-    if is_title(text) or not ends:
-        return text, None
+    if not text or is_title(text):
+        return text or None, None
     words = text.split()
     start = lede_start(words, elsewhere, url)
     if start is None:
@@ -243,8 +254,8 @@ def _without_what_follows(rest: Sequence[Block]) -> tuple[list[Block], list[Bloc
     has its headline, or headline and lede, before that date.
     """
     first = next((index for index in range(1, len(rest)) if _is_dated(rest[index])), None)
-    if first is None:
-        return list(rest), []
+    if first is None or (_dates_in(rest) == 1 and _letters(rest[first:]) > _letters(rest[:first])):
+        return list(rest), []  # a single date near the top is the article's own, wherever it stands
     start = first
     if _is_dated(rest[-1]) and ALONE.fullmatch(rest[first].text):
         back = 2 if first > 2 and not _is_headline(rest[first - 1]) and _is_headline(rest[first - 2]) else 0
@@ -252,6 +263,14 @@ def _without_what_follows(rest: Sequence[Block]) -> tuple[list[Block], list[Bloc
         while start > 1 and _is_headline(rest[start - 1]):
             start -= 1
     return list(rest[:start]), list(rest[start:])
+
+
+def _dates_in(blocks: Sequence[Block]) -> int:
+    return sum(map(_is_dated, blocks))
+
+
+def _letters(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
 
 
 def _is_dated(block: Block) -> bool:

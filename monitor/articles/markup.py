@@ -47,7 +47,7 @@ TAG = re.compile(
 ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 ESCAPED_TAG = re.compile(r"&lt;/?(?:p|br|div|a|b|i|em|strong|span|img|ul|ol|li|h[1-6]|blockquote)\b", re.IGNORECASE)
 STRAY = re.compile(
-    rf"<(?!/?(?:{'|'.join(sorted(BLOCKS | INLINE | SILENT))})(?=[\s/>])|/?[a-z][a-z0-9]*[:-][\w:-]+(?=[\s/>])|!)",
+    rf"<(?!/?(?:{'|'.join(sorted(BLOCKS | INLINE | SILENT))})(?=[\s/>])|/?[a-z][a-z0-9]*[:-][\w:-]+(?=[\s/>])|[!?])",
     re.IGNORECASE,
 )
 CDATA = re.compile(r"<!\[CDATA\[|\]\]>")

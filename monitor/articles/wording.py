@@ -17,7 +17,7 @@ DANGLING = frozenset(_DANGLING.split())
 _OPENING = (
     "the a an in on at by to for from with as after before according there if while when during following this these "
     "those it its he she his they their we our more most many some several two three four five six one all both "
-    "despite since although what how who least last new former another under over no not amid among today yesterday u "
+    "despite since although what how who least last new former another no not amid among today yesterday u "
     "na za od po prema posle nakon kako ako što ona oni ovo tokom iz"
 )
 OPENING = frozenset(_OPENING.split())

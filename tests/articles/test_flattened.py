@@ -5,12 +5,16 @@ The articles are made up; their templates are those of a Serbian site, of 2023 a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.articles.flattened import take_apart
+from monitor.articles.markup import clean
 from monitor.articles.normalise import article_from_text
 from monitor.canonical import document
 from monitor.model import Feed, FeedId
@@ -265,6 +269,83 @@ def test_a_head_without_a_lede_is_a_headline():
     assert (article.headline, article.lede, article.source) == ("Bridge opens in the river town", None, "Tanjug")
 
 
+def test_the_crawler_s_date_may_have_a_line_of_its_own():
+    article = told(page("date 2023-07-08", f"{HEAD} Source: Tanjug Saturday, July 8, 2023 | 15:07", *BODY))
+    assert (article.headline, article.section) == ("Norway stands by Finland", "Politics")
+    assert article.body == BODY
+
+
+def test_lede_and_template_may_follow_the_headline_in_a_line():
+    article = told(page(OLDER[0], f"{OLDER[1]} Source: Tanjug Saturday, July 8, 2023 | 15:07 Tweet Share", *BODY))
+    assert (article.headline, article.lede, article.source) == (*OLDER, "Tanjug")
+    assert article.body == BODY
+
+
+def test_what_follows_the_template_in_its_line_is_the_body():
+    for photo in ("Tweet Share", "Tweet Share Foto: Tanjug/AP"):
+        article = told(page(f"date 2023-07-08 {HEAD} Saturday, July 8, 2023 | 15:07 {photo} {SAID}", WORK, COST))
+        assert article.headline == "Norway stands by Finland"
+        assert article.body == BODY
+
+
+def test_a_paragraph_that_names_its_source_is_no_head():
+    article = told(page(f"{SAID} Source: Tanjug", WORK, COST), feed=None)
+    assert (article.headline, article.body[1:]) == (None, (WORK, COST))
+
+
+def test_a_lede_without_its_full_stop_comes_apart_from_the_headline_all_the_same():
+    lede = "Oslo believes that the request for a joint session of the river council in the spring of next year is fair"
+    article = told(page(f"date 2023-07-08 Politics Norway stands by Finland {lede} Source: Tanjug Tweet Share", *BODY))
+    assert (article.headline, article.lede) == ("Norway stands by Finland", lede)
+
+
+def test_a_head_of_sentences_alone_is_a_lede():
+    article = told(
+        page("date 2023-07-08 World it rained. The ferry was late, and nobody knew why. Source: Tanjug", *BODY)
+    )
+    assert (article.headline, article.lede) == (None, "it rained. The ferry was late, and nobody knew why.")
+
+
+def test_the_section_may_be_one_that_only_the_feed_knows():
+    feed = replace(FEED, section="River desk")
+    article = told(page(f"date 2023-07-08 River desk {HEAD[9:]} Source: Tanjug", *BODY), feed=feed)
+    assert (article.section, article.headline) == ("River desk", "Norway stands by Finland")
+    assert told(page("Bridge opens in the river town", *BODY), feed=feed).section == "River desk"
+
+
+def test_a_single_date_under_the_first_paragraph_is_no_teaser():
+    article = told(
+        page(*OLDER, "Source: Tanjug", SAID, "Saturday, July 8, 2023 | 15:07", WORK, COST, WORK + " Really.")
+    )
+    assert {SAID, WORK, COST} <= set(article.body)
+
+
+@given(st.text(alphabet='aB .:|\n"?20378,ć') | st.text())
+def test_no_text_whatever_raises_and_no_word_is_lost(text):
+    found = take_apart(text)
+    kept = [
+        found.headline,
+        found.section,
+        found.lede,
+        *found.text.body,
+        *(piece.text for piece in found.text.furniture),
+    ]
+    told = Counter(letter for part in kept if part for letter in part if letter.isalpha())
+    assert told == Counter(letter for letter in clean(text) if letter.isalpha())
+
+
 def test_no_text_is_an_article_without_words():
     page = take_apart("")
     assert (page.headline, page.lede, page.text.body) == (None, None, ())
+
+
+def test_a_day_in_a_line_of_its_own_over_the_body_dates_the_article():
+    shown = document(told(page(*OLDER, "Source: Tanjug", "Subota, 8. jul 2023.", *BODY)))
+    assert (shown["published_at"], shown["published_precision"]) == ("2023-07-08T00:00:00+02:00", "day")
+
+
+def test_several_headlines_over_the_first_date_are_teasers_too():
+    more = ("Pilots go on strike at two airports", "Ferry to be sold after forty years")
+    article = told(page(*OLDER, "Source: Tanjug", *BODY, *more, "Monday, November 20, 2023 | 09:00"))
+    assert article.body == BODY
+    assert [piece.text for piece in article.furniture if piece.kind == "teaser"][:2] == list(more)

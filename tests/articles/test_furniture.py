@@ -1,0 +1,175 @@
+"""What stands on a page without being the article."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.articles.furniture import sort_out
+from monitor.articles.markup import Block, blocks
+
+ONE = "The bridge opened a month before anybody expected it."
+TWO = "The mayor of the river town thanked the engineers."
+THREE = "The ferry will be sold in spring, its owner said."
+
+
+def sorted_text(*texts, **rest):
+    return sort_out((Block(text=text) for text in texts), **rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Tweet Share", "share"),
+        ("Podeli:", "share"),
+        ("Share this article on Facebook 12", "share"),
+        ("Facebook | Twitter | Viber | WhatsApp", "share"),
+        ("Source: Tanjug", "source"),
+        ("Izvor: B92, Kosovo Online", "source"),
+        ("Извор: Танјуг", "source"),
+        ("Foto: Tanjug/ AP Photo/ A. Grapher", "credit"),
+        ("Photo: EPA-EFE", "credit"),
+        ("Image credit: A. Grapher", "credit"),
+        ("Author: A. Writer", "byline"),
+        ("Komentari 0", "comments"),
+        ("12 comments", "comments"),
+        ("Pošalji komentar", "comments"),
+        ("Leave a reply", "comments"),
+        ("Read more: Ferry to be sold after forty years", "related"),
+        ("Pročitajte još: Trajekt ide na prodaju", "related"),
+        ("Read more", "related"),
+        ("Možda vas zanima", "related"),
+        ("Najnovije vesti", "teaser"),
+        ("Sign up for our daily newsletter and never miss a bridge.", "teaser"),
+        ("The post Bridge opens appeared first on Paper.", "teaser"),
+        ("Continue reading Bridge opens", "teaser"),
+        ("[…]", "teaser"),
+        ("We use cookies to make this site better. Learn more.", "cookie"),
+        ("Ovaj sajt koristi kolačiće.", "cookie"),
+    ],
+)
+def test_furniture_is_set_aside_with_its_kind(text, kind):
+    found = sorted_text(ONE, text, TWO)
+    assert found.body == (ONE, TWO)
+    assert [(piece.kind, piece.text) for piece in found.furniture] == [(kind, text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Share prices rose on Monday.",
+        "X on this",
+        "Source: the ministry said on Monday that nobody had asked it about the bridge or the ferry.",
+        "Photo: nobody knew who had taken it. It was found in a drawer.",
+        "Read more books, the minister told pupils.",
+        "See also the statement of the ministry of rivers from Monday.",
+        "Related companies were fined as well.",
+        "Comments by the minister were not well received.",
+        "Cookies are baked at 180 degrees.",
+        "We use cookies" + " and bread" * 60,
+        "Najnovije vesti govore o mostu.",
+        "He said:",
+        "Follow",
+        "A subheading",
+        "1,244",
+    ],
+)
+def test_a_paragraph_that_looks_a_little_like_furniture_stays(text):
+    assert sorted_text(ONE, text, TWO).body == (ONE, text, TWO)
+
+
+def test_source_and_credit_come_out_of_their_labels():
+    found = sorted_text("Izvor: Tanjug.", ONE, "Foto: A. B.")
+    assert (found.source, found.credit) == ("Tanjug", "A. B.")
+
+
+def test_a_caption_may_name_its_photographer():
+    for caption in ("The bridge (Foto: A. Grapher)", "The bridge at night. Photo: A. Grapher"):
+        found = sort_out(blocks(f"<p>{ONE}</p><figure><figcaption>{caption}</figcaption></figure>"))
+        assert (found.body, found.credit) == ((ONE,), "A. Grapher")
+
+
+def test_furniture_in_the_first_and_last_lines_of_a_paragraph_parts_from_it():
+    found = sorted_text(f"Source: Tanjug\n{ONE}\n{TWO}\nTweet Share")
+    assert found.body == (f"{ONE} {TWO}",)
+    assert [piece.kind for piece in found.furniture] == ["source", "share"]
+
+
+RELATED = "Ferry to be sold after forty years"
+
+
+def test_a_line_without_its_full_stop_between_sentences_is_another_article_s_headline():
+    found = sorted_text(ONE, RELATED, TWO)
+    assert (found.body, found.related) == ((ONE, TWO), (RELATED,))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (RELATED,),
+        (ONE, RELATED),
+        (RELATED, ONE, TWO, THREE),
+        (ONE, RELATED, "Pilots go on strike at two airports", TWO),
+        ("first line of a poem", "Second line of a poem", "Third line of a poem", "Fourth line of it."),
+        (ONE, "Download it from https://paper.example/a and try", TWO),
+        (ONE, "and so it went on for years", TWO),
+        (ONE, "The first half. The second half goes on and on", TWO),
+    ],
+)
+def test_a_line_without_its_full_stop_stays_where_it_may_be_text(texts):
+    assert sorted_text(*texts).body == texts
+
+
+def test_in_a_template_the_last_line_may_be_a_headline_too():
+    found = sorted_text(ONE, TWO, RELATED, template=True)
+    assert (found.body, found.related) == ((ONE, TWO), (RELATED,))
+
+
+def test_a_subheading_stays():
+    found = sort_out(blocks(f"<p>{ONE}</p><h2>{RELATED}</h2><p>{TWO}</p><p><b>{RELATED}</b></p><p>{THREE}</p>"))
+    assert found.body == (ONE, RELATED, TWO, RELATED, THREE)
+
+
+def test_items_of_a_list_stay():
+    found = sort_out(blocks(f"<p>{ONE}</p><ul><li>{RELATED}</li></ul><p>{TWO}</p>"))
+    assert found.body == (ONE, RELATED, TWO)
+
+
+def test_headlines_under_a_label_belong_to_it():
+    found = sorted_text(ONE, "Read also", RELATED, "Pilots go on strike at two airports", TWO, THREE)
+    assert found.related == (RELATED, "Pilots go on strike at two airports")
+    assert found.body == (ONE, TWO, THREE)
+    assert sorted_text(ONE, "Most read", RELATED, TWO).furniture[1].kind == "teaser"
+
+
+def test_what_stands_twice_in_a_row_is_a_caption():
+    found = sorted_text("The bridge (Tanjug)", "The bridge (Tanjug)", ONE)
+    assert (found.body, [piece.kind for piece in found.furniture]) == ((ONE,), ["caption", "caption"])
+
+
+@pytest.mark.parametrize(
+    ("markup", "kind"),
+    [
+        ("<div class='share-bar'><a>Send it</a></div>", "share"),
+        ("<div class='comments'><a>Say something</a></div>", "comments"),
+        ("<p class='wp-caption-text'>The bridge at night.</p>", "caption"),
+        ("<div class='cookie-consent'><p>Accept all</p></div>", "cookie"),
+        ("<div class='related'><a>Ferry sold</a></div>", "related"),
+    ],
+)
+def test_the_page_s_own_names_tell_furniture(markup, kind):
+    found = sort_out(blocks(f"<p>{ONE}</p>{markup}"))
+    assert [piece.kind for piece in found.furniture] == [kind]
+
+
+def test_a_sentence_stays_whatever_the_page_calls_its_place():
+    found = sort_out(blocks(f"<div class='share'><p>{ONE}</p></div><div class='related'><p>{TWO}</p></div>"))
+    assert found.body == (ONE, TWO)
+
+
+@given(st.lists(st.text(alphabet="Aab.:\n ć\"'|0", min_size=1).filter(str.strip), max_size=8))
+def test_nothing_is_lost_in_sorting(lines):
+    found = sorted_text(*lines)
+    told = "".join((*found.body, *(piece.text for piece in found.furniture)))
+    assert sorted(told.replace(" ", "")) == sorted("".join(lines).replace(" ", "").replace("\n", ""))

@@ -1,0 +1,51 @@
+"""The language that a text is in."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.articles.language import language_of, primary
+
+ENGLISH = (
+    "The mayor of the river town said on Monday that the new bridge would open in spring, a month before anybody "
+    "expected it, and that the ferry would be sold to a museum."
+)
+SERBIAN = (
+    "Gradonačelnik je u ponedeljak izjavio da će novi most biti otvoren na proleće, mesec dana pre nego što je iko "
+    "očekivao, a da će trajekt biti prodat muzeju u Beogradu."
+)
+
+
+def test_a_long_text_is_believed_more_than_what_is_declared():
+    assert language_of(ENGLISH, "de") == "en"
+    assert language_of(ENGLISH, None) == "en"
+
+
+def test_a_short_text_is_in_what_is_declared():
+    assert language_of("Most otvoren", "en-GB") == "en"
+    assert language_of("Most otvoren", None) is None
+
+
+@pytest.mark.parametrize("tag", ["sr", "hr", "bs", "cnr"])
+def test_languages_that_a_detector_cannot_tell_apart_stay_as_declared(tag):
+    assert language_of(SERBIAN, tag) == tag
+
+
+def test_what_is_no_language_changes_nothing():
+    assert language_of("1 2 3 4 5 6 7 8 9 0 " * 20, "fi") == "fi"
+
+
+@pytest.mark.parametrize(
+    ("tag", "first"),
+    [
+        ("en", "en"),
+        ("sr-Latn-RS", "sr"),
+        ("pt_BR", "pt"),
+        (" EN-us ", "en"),
+        ("english", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_the_primary_subtag_counts(tag, first):
+    assert primary(tag) == first

@@ -1,0 +1,138 @@
+"""An HTML page → the article on it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.articles.meta import Meta, headline_of
+from monitor.articles.page import article_from_html
+from monitor.canonical import document
+from monitor.model import Feed, FeedId, derive
+
+NOON = datetime(2023, 7, 9, 12, tzinfo=UTC)
+FEED = Feed(
+    id=FeedId("paper"), url="https://paper.example/feed", language="en", section="Region", timezone="Europe/Belgrade"
+)
+TEXT = (
+    "The mayor of the river town said on Monday that the new bridge would open in spring.",
+    "It is a month before anybody expected it, and the ferry will be sold to a museum of ships.",
+    "Engineers from all over the country came to see the pillars, which are the highest ever built.",
+)
+PARAGRAPHS = "".join(f"<p>{text}</p>" for text in TEXT)
+
+
+def read(head="", body=f"<article><h1>Bridge opens early</h1>{PARAGRAPHS}</article>", feed=None, url=None):
+    page = f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
+    return article_from_html(page, feed, url=url, seen_at=NOON)
+
+
+def linked(data):
+    return f'<script type="application/ld+json">{data}</script>'
+
+
+@pytest.mark.parametrize(
+    ("head", "headline"),
+    [
+        ("<title>Bridge opens early | Paper</title>", "Bridge opens early"),
+        ("<title>A bridge for all - Paper</title><meta property='og:site_name' content='Paper'>", "A bridge for all"),
+        ("<title>A bridge for all – it opens</title>", "A bridge for all – it opens"),
+        ("<meta property='og:title' content='A bridge for all'>", "A bridge for all"),
+        (linked('{"@type": "NewsArticle", "headline": "A bridge for all"}'), "A bridge for all"),
+        (linked('[{"@type": ["Thing", "BlogPosting"], "headline": ["A bridge for all"]}]'), "A bridge for all"),
+        (linked('{"@type": "Organization", "headline": "Paper"}'), "Bridge opens early"),
+        (linked("{broken") + linked("[" * 100_000), "Bridge opens early"),
+        ("", "Bridge opens early"),
+    ],
+)
+def test_the_headline_is_what_readers_see_if_machines_are_told_so_too(head, headline):
+    assert read(head).headline == headline
+
+
+def test_the_name_of_the_site_is_no_headline():
+    meta = Meta(headlines=("Paper",), shown=("PAPER",), title="Bridge opens early | Paper", site="Paper")
+    assert headline_of(meta) == "Bridge opens early"
+    assert headline_of(Meta()) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "at"),
+    [
+        (linked('{"@type": "NewsArticle", "datePublished": "2023-07-08T13:07:00Z"}'), "2023-07-08T13:07:00Z"),
+        (linked('{"@graph": [{"@type": "Report", "datePublished": "8.7.2023 15:07"}]}'), "2023-07-08T15:07:00+02:00"),
+        ("<meta property='article:published_time' content='2023-07-08T15:07+02:00'>", "2023-07-08T15:07:00+02:00"),
+        ("<meta itemprop='datePublished' content='2023-07-08'><meta name='date' content='2023-07-08 15:07'>",
+         "2023-07-08T15:07:00+02:00"),
+        ("<meta name='date' content='2023-07-08'>", "2023-07-08T00:00:00+02:00"),
+        ("<meta name='date' content='yesterday'>", None),
+    ],
+)  # fmt: skip
+def test_the_date_is_the_page_s_first_or_a_finer_one_of_the_same_day(head, at):
+    assert document(read(head, feed=FEED))["published_at"] == at
+
+
+def test_a_time_element_dates_the_page():
+    time = "<time datetime='2023-07-08T15:07:00+02:00'>a while ago</time>"
+    article = read(body=f"<article><h1>Bridge opens early</h1>{time}{PARAGRAPHS}</article>")
+    assert document(article)["published_at"] == "2023-07-08T15:07:00+02:00"
+
+
+def test_authors_and_section_and_site_come_from_the_head():
+    article = read(
+        linked(
+            '{"@type": "Article", "articleSection": ["World"], "author":'
+            ' [{"name": "A. Writer"}, "B. Writer", {"name": ["C. Writer"]}, {"url": "x"}, {"name": "https://x.example"}]}'
+        )
+        + "<meta property='og:site_name' content='Paper'><meta name='author' content='A. Writer'>"
+    )
+    assert (article.byline, article.section, article.outlet) == ("A. Writer, B. Writer, C. Writer", "World", "Paper")
+
+
+def test_the_feed_s_words_win_over_the_page_s():
+    article = read("<meta property='article:section' content='World'>", feed=FEED)
+    assert (article.section, article.language, article.feed) == ("Region", "en", "paper")
+
+
+def test_the_page_is_known_by_the_address_that_it_calls_its_own():
+    url = "https://paper.example/a?from=mail"
+    assert read("<link rel='canonical' href='https://paper.example/a'>", url=url).id == derive(
+        "article", "https://paper.example/a"
+    )
+    assert read("<link rel='canonical' href='https://paper.example/'>", url=url).url == url
+    assert read("<link rel='canonical' href='/a'>", url=url).url == url
+    assert read().url is None
+
+
+def test_the_lede_is_what_the_page_calls_so_or_describes_itself_with():
+    lede = "The bridge over the river has opened to everybody, and the ferry is gone."
+    described = f"<meta name='description' content='{lede[:-14]}...'>"
+    for head, opening in ((described, f"<p>{lede}</p>"), ("", f"<div class='standfirst'>{lede}</div>")):
+        article = read(head, f"<article><h1>Bridge opens early</h1>{opening}{PARAGRAPHS}</article>")
+        assert (article.lede, article.body) == (lede, TEXT)
+
+
+def test_a_description_that_nobody_sees_on_the_page_is_not_its_lede():
+    article = read("<meta name='description' content='Read all about the bridge and other news of the river town.'>")
+    assert (article.lede, article.body) == (None, TEXT)
+
+
+def test_a_page_may_come_in_any_encoding():
+    page = f"<html><head><meta charset='windows-1250'></head><body><h1>Vučić i most</h1>{PARAGRAPHS}</body></html>"
+    assert article_from_html(page.encode("cp1250"), None, url=None, seen_at=NOON).headline == "Vučić i most"
+
+
+@pytest.mark.parametrize(
+    "page", ["", "   ", "<html></html>", "no markup at all", "<h1>Only a headline</h1>", "<!-- x -->"]
+)
+def test_a_page_without_an_article_is_an_article_without_a_body(page):
+    article = article_from_html(page, None, url=None, seen_at=NOON)
+    assert len(article.body) <= 1
+
+
+@settings(max_examples=50)
+@given(st.binary() | st.text(alphabet="<>/=\"' apdivh1!-&;\n"))
+def test_no_page_whatever_raises(page):
+    article_from_html(page, None, url="https://paper.example/a", seen_at=NOON)
