@@ -21,19 +21,23 @@ from monitor.errors import ParseError
 from monitor.feeds.encoding import sayable
 
 MOST_ITEMS = 2000  # of one document; a sitemap of 50,000 once took a fetcher nine minutes
-MOST_TAGS = 1_000_000  # before lxml: each may take 400 bytes of memory; 10 MB of real feeds hold 250,000
+MOST_TAGS = 1_000_000  # before lxml: each may take 400 bytes of memory; 10 MB of real feeds hold 144,000
 MOST_ELEMENTS = 200_000  # before feedparser, which takes 20 microseconds for each; the fullest real feed has 1,806
 MOST_REPAIRED = 12_000_000  # characters: `&` becomes `&amp;`, five times as long
 MOST_ATTRIBUTES = 256  # of one element; feedparser's time grows with their square
-LONGEST_TAG = 65_536  # characters; real ones stay below 4,000
+LONGEST_TAG = 65_536  # characters; real ones have 762 at most
 LONGEST_ENTITY = 256  # characters that an entity of the document's own may stand for
 
 ITEMS = ("{*}item", "{*}entry")
 MEDIA = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-MAPS = ("georss", "opengis.net/gml", "wgs84_pos", "postneo.com/icbm")
-NEVER_READ = frozenset({"textinput", "image", "width", "height", "where"})
+UNREAD = (
+    *("georss", "opengis.net/gml", "wgs84_pos", "postneo.com/icbm"),  # maps
+    *("creativecommons", "web.resource.org/cc", "podlove.org", "urn:undeclared:"),
+)
+"""Parts of namespaces of which feedparser reads much and we nothing; it raises over stray ones."""
+NEVER_READ = frozenset({"textinput", "width", "height", "where"})
 SUMMARIES = ("description", "summary", "dc:description", "abstract", "itunes:summary", "media:description")
 """What can tell an article in short.  feedparser takes a second one for the text itself; the first of these wins."""
 
@@ -115,9 +119,8 @@ def _strict(text: str, note: str | None = None) -> Scan:
             raise ParseError(f"more than {MOST_ELEMENTS:,} elements")
     for item in tuple(root.iter(*ITEMS)):
         _prune(item)
-    for name in NEVER_READ - {"image"}:
-        for element in tuple(root.iter(f"{{*}}{name}", f"{{*}}{'textInput' if name == 'textinput' else name}")):
-            _drop(element)
+    for element in [each for each in root.iter("*") if each is not root and _is_unread(each)]:
+        _drop(element)
     xml = etree.tostring(root, encoding="utf-8", xml_declaration=True)
     return Scan(xml=xml, root=etree.QName(root).localname, items=items, note=note)
 
@@ -134,7 +137,10 @@ def _loose(text: str, note: str) -> Scan:
 
 ITEM_START = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 PREFIXED = re.compile(r"(</?)(?:rss|atom)\d{0,2}:(?=[A-Za-z])", re.IGNORECASE)
-FRAGILE = re.compile(r"</?(?:width|height|textinput|(?:georss|gml|geo):[\w.-]{1,30})\b[^<>]{0,4000}>", re.IGNORECASE)
+FRAGILE = re.compile(
+    r"</?(?:width|height|textinput|(?:georss|gml|geo|cc|creativecommons|psc):[\w.-]{1,30})\b[^<>]{0,4000}>",
+    re.IGNORECASE,
+)
 
 
 def _tags(text: str) -> Iterator[str]:
@@ -186,9 +192,15 @@ def _name(element: etree._Element) -> str | None:
         return "itunes:summary" if local == "summary" else None
     if space == DUBLIN_CORE:
         return f"dc:{local}"
-    if any(word in space for word in MAPS) or local.lower() in NEVER_READ:
+    if local == "image":  # of a channel it says nothing either, but there it does no harm
         return None
     return local if space == "" or local not in SUMMARIES or _is_feed_space(space) else f"?:{local}"
+
+
+def _is_unread(element: etree._Element) -> bool:
+    name = etree.QName(element)
+    space = (name.namespace or "").lower()
+    return name.localname.lower() in NEVER_READ or any(part in space for part in UNREAD)
 
 
 def _is_feed_space(space: str) -> bool:
@@ -235,6 +247,7 @@ PREFIXES = {
     "dc": "http://purl.org/dc/elements/1.1/",
     "dcterms": "http://purl.org/dc/terms/",
     "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "media": "http://search.yahoo.com/mrss/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
