@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from monitor.errors import Mistake
 from monitor.model import All, AnyOf, Condition, EntityId, Named, Not, Score, Weight
 from monitor.rules.query import QueryError, item, parse, reads_forward
 from monitor.rules.traps import commented, in_yaml, items
-from monitor.source import Tree, unknown
+from monitor.source import MappingNode, Node, ScalarNode, SequenceNode, Tree, unknown
 
 KEYS = ("all", "any", "none", "score")
 DEEPEST = 20  # maps in maps; deeper than any person writes

@@ -228,15 +228,21 @@ def _broken(passage: Passage, at: int, before: Part) -> bool:
 
 
 def _capital(name: str, face: str, *, caseless: bool) -> bool:
-    """Return whether *face* is written as large as *name* asks: a capital for a capital, NATO or Nato for NATO.
+    """Return whether *face* is written as large as *name* asks.
 
-    An acronym of up to three letters must be all capitals, since Un, Us and It are words.
+    A capitalised name needs a capital.  An acronym needs them all (МИД, and
+    МИДа), since Un, Us and It are words; one of four letters and more may also
+    be written as a word (Nato).
     """
     if caseless or not name[:1].isupper() or face.lower() == face.upper():
         return True
-    if len(name) in (2, 3) and name.isupper():
-        return face.isupper()
-    return face[0].isupper()
+    if len(name) == 1 or not name.isupper():
+        return face[0].isupper()
+    ending = face[len(name) :]
+    if ending.islower() and face[: len(name)].isupper():
+        return True
+    plain = skeleton(face) == skeleton(name)
+    return plain and (face.isupper() or (len(name) > 3 and face[0].isupper()))
 
 
 def _explained(name: Name, found: Sequence[Token], faces: Sequence[str]) -> str | None:

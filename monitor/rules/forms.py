@@ -20,13 +20,16 @@ def _listed(endings: str) -> tuple[str, ...]:
 
 
 # Instrumental -em -om -im(ым); dative -u -ovi -evi; locative -e -i -u; plural of families -i -e -ovi -ima -ami.
-CONSONANT = _listed("a u e i em om im ovi evi ove ovie eve ima ami am ah ov s es ie ata at ot t o")
+CONSONANT = _listed("a u e i em om im ovi evi ove ovie eve ima ami am ah ov s es ie ata at ot t iot iat o")
 SOFT = _listed("ia iu iem iom iami iah ii iovi iov")  # Кремль, Казань, Paryż, Poznań
 FEMININE = _listed("a e i o u om oi oiu oju ou ei eiu iu ie iei am ami ah ama ata es s")
-NEUTER = _listed("o a u om em e ie oi am ami ah ata to")
+NEUTER = _listed("o a u i om em e ie oi am ami ah ata")
 MASCULINE_O = _listed("i ou oiu ovi evi oti ota otu s")  # Marko, Харченко
-MASCULINE_I = _listed("a u em om e ia iu iem iom ie ih im s ta tu tom te to")  # Thaçi, Kennedy, Đorđe, Mile
-ADJECTIVE = _listed("i ii ogo oga og omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou")
+MASCULINE_I = _listed("a u i em om e ia iu iem iom ie ih im s ta tu tom te to")  # Thaçi, Kennedy, Đorđe, Mile
+PLURAL = _listed("ah am ami ov iv ev eh ama ima iah iam iami")  # Чернівці, Niemcy, Ujedinjene nacije
+ADJECTIVE = _listed(
+    "i ii ogo oga og ega omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou"
+)
 FEMININE_ADJECTIVE = _listed("aia oi uiu oiu ei iu oe ie ih im imi og om ogo omu ui i a e u ou")
 POSSESSIVE_ENDINGS = _listed("a o e i u og oga om ome omu oi ih im ima imi iot ata oto ite ega emu em ego oho")
 ENDINGS = sorted(
@@ -47,6 +50,8 @@ ENDINGS = sorted(
     - {"t", "s", "es"},
     key=lambda ending: (-len(ending), ending),
 )
+ACRONYM = _listed("a u e i om em ov am ah")  # МИДа, ЦИКом
+OF_OTHERS = _listed("a aia uiu oi ou oe e ie ih imi ima ui")  # of a name in -ski: his wife, his family
 SPELLED_OUT = 3  # letters; a shorter word has no forms, since they would be other words
 
 
@@ -54,13 +59,16 @@ SPELLED_OUT = 3  # letters; a shorter word has no forms, since they would be oth
 def forms(letters: str, *, person: bool = False, possessive: bool = False) -> dict[str, str]:
     """Return the skeleton of each form of the word *letters* with its ending (as skeleton, "" for the base).
 
-    An acronym has none: its endings follow a hyphen and belong to the token.
+    An acronym takes but a few (МИДа); mostly its endings follow a hyphen and
+    belong to the token.
     A *person*'s name in -ski keeps to the masculine; *possessive* adds
     Vučićev, Zaharovin and their cases.
     """
     base = skeleton(letters)
     found = {base: ""}
-    if len(base) >= SPELLED_OUT and base.isalpha() and not letters.isupper():
+    if len(letters) > 1 and letters.isupper():
+        return found | {base + ending: ending for ending in ACRONYM if base.isalpha()}
+    if len(base) >= SPELLED_OUT and base.isalpha():
         for stem, endings in (*_classes(base, person=person), *_ukrainian(letters, base)):
             for ending in endings:
                 found.setdefault(_joined(stem, ending), ending)
@@ -91,15 +99,22 @@ def _classes(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
         adjective = base[:-3] if base.endswith("aia") else stem
         return [(stem, FEMININE), (adjective, FEMININE_ADJECTIVE), *_softened(stem, ("i", "e"))]
     if last == "a":
-        return [(stem, FEMININE), *_softened(stem, ("i", "e"))]
+        return [(stem, FEMININE), *_softened(stem, ("i", "e")), *([(stem, ("ovi",))] if person else [])]
     if base.endswith(("ski", "cki", "oi")) or re.search("[^aeiou]n?i$", base):
         adjective = base[:-2] if base.endswith("oi") else stem
-        endings = tuple(e for e in ADJECTIVE if not person or e not in ("a", "aia", "uiu", "oi", "ou", "oe"))
-        return [(adjective, endings), (base, MASCULINE_I), *([] if base.endswith("ski") else [(stem, MASCULINE_I)])]
+        endings = tuple(ending for ending in ADJECTIVE if not person or ending not in OF_OTHERS)
+        if base.endswith(("ski", "cki")):
+            return [(adjective, (*endings, "is"))]
+        plural = [] if person else [(stem, PLURAL)]
+        return [(adjective, endings), (base, MASCULINE_I), (stem, MASCULINE_I), *plural]
+    if re.search("[aeou]i$", base):
+        return [(base, CONSONANT)]  # Andrej, Николай: the i was a j
+    if base.endswith(("oe", "ee")):
+        return [(base[:-2], ADJECTIVE)]
     if last in "ie":
-        return [(stem, MASCULINE_I), (base, MASCULINE_I), *([(stem, ADJECTIVE)] if base.endswith(("oe", "ee")) else [])]
+        return [(stem, MASCULINE_I), (base, MASCULINE_I), *([] if person else [(stem, PLURAL)])]
     if last == "o":
-        return [(stem, NEUTER), *([(stem, MASCULINE_O)] if person else [])]
+        return [(stem, NEUTER), (base, ("to",)), *([(stem, MASCULINE_O)] if person else [])]
     if last == "u":
         return [(base, CONSONANT)]
     return [(one, CONSONANT + SOFT) for one in _stems(base)] + _hardened(base)
@@ -142,10 +157,10 @@ def _stems(base: str) -> list[str]:
 def _possessives(base: str) -> list[tuple[str, str]]:
     """Return the stem and ending of each possessive adjective: Vučićev, Zaharovin, Markova."""
     if base[-1] == "a":
-        pairs = [(base[:-1], suffix) for suffix in ("in", "iin")]
+        pairs = [(base[:-1], suffix) for suffix in ("in", "iin", "ev")]
     elif base[-1] in "oie":
         pairs = [(base[:-1], suffix) for suffix in ("ov", "ev", "iev")]
     else:
-        pairs = [(stem, suffix) for stem in _stems(base) for suffix in ("ov", "ev")]
-    czech = [(stem, "uv") for stem in (base, base[:-1]) if base[-1] not in "ae"]
+        pairs = [(stem, suffix) for stem in _stems(base) for suffix in ("ov", "ev", "iev")]
+    czech = [(base[:-1] if base[-1] in "aoie" else base, "uv")]
     return [(stem, suffix + ending) for stem, suffix in pairs for ending in ("", *POSSESSIVE_ENDINGS)] + czech

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import BaseModel
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from monitor.errors import ConfigError, Mistake
 from monitor.model import (
@@ -27,7 +26,7 @@ from monitor.rules.conditions import Conditions, named
 from monitor.rules.match import RuleSet, ruleset
 from monitor.rules.schema import ArticleMap, EntitiesFile, EntityEntry, RuleEntry, RulesFile, TestEntry
 from monitor.rules.traps import commented, items, unreadable
-from monitor.source import Tree, check, read, unknown
+from monitor.source import MappingNode, Node, ScalarNode, SequenceNode, Tree, check, read, unknown
 from monitor.text import fold, script
 
 __all__ = ["EntitiesFile", "RuleSet", "RulesFile", "load", "warnings"]

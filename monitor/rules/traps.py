@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from monitor.errors import Mistake
 from monitor.rules.query import is_query
-from monitor.source import Tree
+from monitor.source import MappingNode, Node, ScalarNode, SequenceNode, Tree
 
 _SPECIAL_START = tuple("\"'[]{}>|*&!%#`@,?:-")
 

@@ -1,0 +1,80 @@
+"""The flows without effects: the tests that rules carry, and the configuration that we ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.rules.load import load, warnings
+from monitor.rules.match import RuleSet
+from monitor.study import failures, run_tests
+
+CONFIG = Path(__file__).parents[1] / "config"
+ENTITIES = "entities:\n  - {id: kosovo, names: [Kosovo]}\n"
+
+
+def of(rules: str) -> RuleSet:
+    return load({"rules/r.yaml": rules, "entities/e.yaml": ENTITIES}, channels=None)
+
+
+def test_a_test_is_held_against_its_own_rule_alone() -> None:
+    tested = run_tests(
+        of(
+            "rules:\n"
+            "  - {id: one, match: $kosovo, tests: [{match: Kosovo votes}, {no_match: Serbia votes}]}\n"
+            "  - {id: two, match: Serbia, tests: [{no_match: Kosovo votes}]}\n"
+        )
+    )
+    assert [(one.rule.id, one.passed) for one in tested] == [("one", True), ("one", True), ("two", True)]
+    assert failures(tested) == ()
+
+
+def test_a_failing_test_says_where_it_stands_and_what_was_found() -> None:
+    rules = of(
+        "fixtures:\n"
+        "  wire: {headline: Kosovo votes, body: Serbia waits}\n"
+        "rules:\n"
+        "  - id: one\n"
+        "    match: $kosovo AND Serbia\n"
+        "    tests:\n"
+        "      - match: Kosovo votes\n"
+        "      - no_match: $wire\n"
+    )
+    assert [str(mistake) for mistake in failures(run_tests(rules))] == [
+        'rules/r.yaml:7:9: the rule one should match "Kosovo votes" and does not',
+        'rules/r.yaml:8:9: the rule one should not match "Kosovo votes / Serbia waits" and does: '
+        '$kosovo found "Kosovo", Serbia found "Serbia"',
+    ]
+
+
+def test_a_long_text_is_shown_in_short() -> None:
+    (mistake,) = failures(run_tests(of(f"rules:\n  - {{id: one, match: $kosovo, tests: [{{match: {'x ' * 90}}}]}}\n")))
+    assert len(mistake.message) < 160
+
+
+def test_metadata_of_a_test_passes_the_filters_of_its_rule() -> None:
+    rules = of(
+        "rules:\n"
+        "  - id: one\n"
+        "    where: {section: [Politics], strict: true}\n"
+        "    match: $kosovo\n"
+        "    tests:\n"
+        "      - match: {body: Kosovo votes, section: Politics}\n"
+        "      - no_match: {body: Kosovo votes, section: Sport}\n"
+        "      - no_match: Kosovo votes\n"
+    )
+    assert failures(run_tests(rules)) == ()
+
+
+def test_the_configuration_that_we_ship_loads_without_a_warning_and_passes_its_tests() -> None:
+    folders = [CONFIG / "rules", CONFIG / "entities"]
+    files = {
+        f"{path.parent.name}/{path.name}": path.read_text(encoding="utf-8")
+        for folder in folders
+        for path in folder.glob("*.yaml")
+    }
+    rules = load(files, channels=None)
+    tested = run_tests(rules)
+    assert len(rules.rules) >= 5
+    assert all(rule.tests for rule in rules.rules)
+    assert failures(tested) == ()
+    assert [str(mistake) for mistake in warnings(rules)] == []
