@@ -79,9 +79,9 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 ENDS = re.compile(r"[.!?…。！？।;:,–—-][\"'”’»)\]*]*$|[\"”»)]$")
 INNER_END = re.compile(r"[^\W\d_]{3,}[.!?…][\"”»)]*\s+[\"“„«(]?[^\W\d_]")
-LONGEST_FURNITURE = 400  # characters; longer than any caption or notice of the corpus that was told by its words
-LONGEST_HEADLINE = 200  # characters; the longest of 12,000 feed titles that are headlines
-SHORTEST_HEADLINE = 4  # words; what is shorter between paragraphs is a subheading
+LONGEST_FURNITURE = 400  # characters; a choice: what is longer is taken for text unread
+LONGEST_HEADLINE = 200  # characters; 99.8 % of the 4,956 feed titles of the corpus are no longer
+SHORTEST_HEADLINE = 4  # words; a choice: what is shorter between paragraphs is taken for a subheading
 LONGEST_CAPTION = 300  # characters
 
 

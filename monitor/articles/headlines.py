@@ -3,9 +3,10 @@
 A headline has no full stop, so the place has to be told by how both sides read.
 Every capital letter that may open the lede is weighed; WEIGHTS were fitted on
 the titles and descriptions of 1,745 items of English feeds and on 44 heads written
-for the purpose in the manner of a Serbian site.  Left out of the fit, 81 % of the
-former and 91 % of the latter are told right from the head alone; in an article,
-names that its text holds together help.
+for the purpose in the manner of a Serbian site.  Left out of the fit in turn, 81 %
+of the former and 91 % of the latter are told right from the head alone; the latter
+is flattered, for the signs were thought up over the misses among these 44.  In an
+article, names that its text holds together help.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 from monitor.articles.wording import DANGLING, DEMONYM, GIVEN, LABELS, OPENING, RANKS
 
-LONGEST = 26  # words of a headline; the longest of the 1,747 has 25
+LONGEST = 26  # words; 99.7 % of the 4,956 feed titles of the corpus have fewer
 SHORTEST_LEDE = 4  # words
 QUOTES = "\"'“”„‘’«»"
 TRIMMED = f"{QUOTES}()[],.:;!?…"
@@ -25,7 +26,7 @@ TRIMMED = f"{QUOTES}()[],.:;!?…"
 WEIGHTS: Mapping[str, float] = {
     "opens": 2.3,  # the lede begins with The, In, After, ...
     "titled": 1.8,  # every word before is capitalised, not every one after
-    "labelled": 2.0,  # the headline ends in VIDEO, PHOTO, ...
+    "labelled": 2.0,  # the headline ends in VIDEO, PHOTO, ... (set by hand: too rare to fit)
     "quoted": 1.3,  # the headline ends in a closing quote or bracket
     "ended": 0.9,  # ... or in ? ! …
     "given": 0.2,  # the lede begins with a given name and a surname
@@ -46,7 +47,7 @@ WEIGHTS: Mapping[str, float] = {
     "tiny": -2.5,  # the headline has one or two words
     "together": -2.7,  # the text holds these two words together elsewhere
     "dangling": -3.3,  # the headline ends in by, the, of, ...
-    "label": -2.0,  # the lede begins with VIDEO
+    "label": -2.0,  # the lede begins with VIDEO (set by hand)
     "broken": -3.2,  # ... or in a comma, colon or dash
 }
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
-LONGEST = 4096  # characters; twice what browsers and servers agree on, and nothing in the corpus comes near
+LONGEST = 4096  # characters; a choice; the longest address in the feeds of the corpus has 340
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
