@@ -48,18 +48,27 @@ async def dispatch(
     """
     outcome = await send(channel, claim.delivery, claim.message)
     settlement = settle(claim.delivery, outcome, jitter=draw())
-    await store.run(partial(record, claim, channel, outcome, settlement, operators, now=clock()))
+    recorded = partial(
+        record,
+        claim=claim,
+        channel=channel,
+        outcome=outcome,
+        settlement=settlement,
+        operators=operators,
+        now=clock(),
+    )
+    await store.run(recorded)
     return outcome, settlement
 
 
 def record(
+    tx: Tx,
+    *,
     claim: DeliveryClaim,
     channel: Channel,
     outcome: Outcome,
     settlement: Settlement,
     operators: ChannelId | None,
-    tx: Tx,
-    *,
     now: datetime,
 ) -> None:
     """Write down in one transaction what a send came to."""

@@ -85,7 +85,10 @@ async def poll(
     reading = Reading()
     if isinstance(fetched, Document) and not is_same(claim.visits, fetched):
         reading = await read(fetched, feed, clock())
-    return await store.run(partial(keep, claim, feed, watch, fetched, reading, now=clock(), jitter=draw()))
+    kept = partial(
+        keep, claim=claim, feed=feed, watch=watch, fetched=fetched, reading=reading, now=clock(), jitter=draw()
+    )
+    return await store.run(kept)
 
 
 def read_articles(document: Document, feed: Feed, seen_at: datetime) -> Reading:
@@ -99,7 +102,15 @@ def read_articles(document: Document, feed: Feed, seen_at: datetime) -> Reading:
 
 
 def keep(
-    claim: FeedClaim, feed: Feed, watch: Watch, fetched: Fetched, reading: Reading, tx: Tx, *, now: datetime, jitter: float
+    tx: Tx,
+    *,
+    claim: FeedClaim,
+    feed: Feed,
+    watch: Watch,
+    fetched: Fetched,
+    reading: Reading,
+    now: datetime,
+    jitter: float,
 ) -> Visit:
     """Write down in one transaction what a visit brought, and return it."""
     visits = learned(claim.visits, fetched, now=now, fault=reading.fault, note=reading.note)

@@ -23,6 +23,23 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from monitor.errors import ConfigError, Mistake
 
+__all__ = [
+    "Duration",
+    "Expand",
+    "MappingNode",
+    "Node",
+    "ScalarNode",
+    "SequenceNode",
+    "Strict",
+    "Tree",
+    "check",
+    "duration",
+    "known_keys",
+    "plain",
+    "read",
+    "unknown",
+]  # the nodes too: whoever reads YAML by hand reads it from here
+
 Expand = Callable[[str], str]
 """Turns a scalar's text into the text that counts; a ValueError's text becomes a mistake."""
 

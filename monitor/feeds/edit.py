@@ -6,9 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
-
-from monitor.source import read
+from monitor.source import MappingNode, Node, SequenceNode, read
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*")  # texts that YAML takes as they are, everywhere
 NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})  # to readers other than ours

@@ -21,13 +21,13 @@ def town(tmp_path: Path, database_url: str) -> Town:
 
 
 def killed(town: Town, kills: int, workers: int, draw: random.Random) -> None:
-    """Print in editions, kill the daemon *kills* times meanwhile, and hold what reached the desk against what was printed."""
+    """Print in editions, kill the daemon *kills* times meanwhile, and compare what was heard with what was printed."""
     with town:
         town.watches("floods", "flood")
         if town.database_url and town.database_url.startswith("postgresql"):
             assert town.does("db", "upgrade") == 0
         printed = 0
-        for n in range(kills):
+        for _ in range(kills):
             for paper in range(PAPERS):
                 town.publishes(f"paper-{paper:02}", *(Story(headline=f"Flood {printed + k} in town") for k in range(2)))
                 printed += 2
