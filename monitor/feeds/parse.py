@@ -112,7 +112,7 @@ def _entry(item: Found, form: str) -> Entry:
         id=_text(item, "id"),
         url=_url(item),
         title=_markup(item, "title"),
-        summary=None if summary == content else summary,  # feedparser copies a content that stands alone
+        summary=summary if "summary_detail" in item and summary != content else None,  # else feedparser's copy
         content=content,
         published=published,
         updated=updated,

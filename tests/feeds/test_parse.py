@@ -161,6 +161,14 @@ def test_every_version_is_read(text, form):
     assert (listing.form, [entry.title for entry in listing.entries]) == (form, ["A"])
 
 
+def test_of_several_contents_the_marked_up_one_is_the_text_and_none_is_the_summary():
+    (entry,) = read(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry><content>a &lt; b</content>"
+        "<content type='html'>&lt;i&gt;h&lt;/i&gt;</content></entry></feed>"
+    ).entries
+    assert (entry.summary, entry.content) == (None, "<i>h</i>")
+
+
 def test_a_feed_without_entries_is_a_feed():
     assert read(rss("")).entries == ()
     assert read("<feed xmlns='http://www.w3.org/2005/Atom'/>").entries == ()
