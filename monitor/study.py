@@ -1,6 +1,6 @@
 """The flows without effects: a rule set and its own tests → what held and what did not.
 
-The same rooms that watch the feeds, with articles that a person wrote.
+The same rooms that watch the feeds, with articles that a person wrote or asks about.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from monitor.articles.normalise import article_from_fields
-from monitor.errors import Mistake
+from monitor.errors import Mistake, UsageError
 from monitor.model import Article, Match, Rule, RuleTest
+from monitor.rules import explain as clauses
+from monitor.rules.explain import Explanation
 from monitor.rules.match import RuleSet, match_one
+from monitor.source import unknown
 
 Normalise = Callable[[Mapping[str, str]], Article]
 LONGEST_SHOWN = 90  # characters of a test's text in a message
@@ -62,3 +65,11 @@ def _told(tested: Tested) -> str:
 def _shown(article: Article) -> str:
     text = " / ".join(part for part in (article.headline, article.lede, *article.body) if part)
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
+
+
+def explain(rules: RuleSet, rule_id: str, article: Article) -> Explanation:
+    """Return why the rule *rule_id* matches *article* or does not; UsageError if there is no such rule."""
+    rule = next((rule for rule in rules.rules if rule.id == rule_id), None)
+    if rule is None:
+        raise UsageError(unknown("rule", rule_id, [rule.id for rule in rules.rules]))
+    return clauses.explain(rules, rule, article)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from monitor.errors import UsageError
 from monitor.rules.load import load, warnings
 from monitor.rules.match import RuleSet
-from monitor.study import failures, run_tests
+from monitor.study import explain, failures, run_tests
+from tests.rules.conftest import written
 
 CONFIG = Path(__file__).parents[1] / "config"
 ENTITIES = "entities:\n  - {id: kosovo, names: [Kosovo]}\n"
@@ -78,3 +82,10 @@ def test_the_configuration_that_we_ship_loads_without_a_warning_and_passes_its_t
     assert all(rule.tests for rule in rules.rules)
     assert failures(tested) == ()
     assert [str(mistake) for mistake in warnings(rules)] == []
+
+
+def test_a_rule_is_explained_by_its_id() -> None:
+    rules = of("rules:\n  - {id: one, match: $kosovo}\n")
+    assert explain(rules, "one", written("Kosovo votes")).matches
+    with pytest.raises(UsageError, match='unknown rule "on"; did you mean "one"'):
+        explain(rules, "on", written("Kosovo votes"))

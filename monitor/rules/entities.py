@@ -144,6 +144,34 @@ def mentions(known: Index, reading: Reading) -> dict[EntityId, tuple[Mention, ..
     return {entity: tuple(those) for entity, those in by_entity.items()}
 
 
+def near_misses(known: Index, reading: Reading, wanted: EntityId) -> tuple[str, ...]:
+    """Return what of the entity *wanted* was seen in *reading* and did not count, each with its reason."""
+    passages = range(len(reading.passages))
+    strict = [m for number in passages for m in _candidates(known, reading, number)]
+    seen = {(m.passage, m.first, m.last) for m in strict if m.name.entity == wanted}
+    lax = [m for number in passages for m in _candidates(known, reading, number, lax=True)]
+    counted = [m for those in mentions(known, reading).values() for m in those]
+    told: list[str] = []
+    for one in (m for m in lax if m.name.entity == wanted and m.name.proof in (Proof.FULL, Proof.SHORT)):
+        text = _text(one, reading)
+        longer = next((m for m in counted if m.name.entity != wanted and m.overlaps(one)), None)
+        if (one.passage, one.first, one.last) not in seen:
+            told.append(f"{text} was seen, but without the capital of {one.name.written}")
+        elif longer:
+            told.append(f"{text} was seen, but only inside {_text(longer, reading)} (${longer.name.entity})")
+        elif _vetoed(one, [m for m in strict if m.name.proof is Proof.OTHER], reading):
+            told.append(f"{text} was seen, but after a given name of somebody else (not_after)")
+        elif one.name.proof is Proof.SHORT:
+            context = ", ".join(known.entities[wanted].context)
+            told.append(f"{text} was seen, but only as a short name without context (a full name, or {context})")
+    return tuple(dict.fromkeys(told))
+
+
+def _text(mention: Mention, reading: Reading) -> str:
+    passage = reading.passages[mention.passage]
+    return passage.text[mention.start : passage.tokens[mention.last].end]
+
+
 def _longest(found: Sequence[Mention]) -> list[Mention]:
     """Return *found* without what overlaps a longer name; two entities of the very same name stay both."""
     by_length = sorted(found, key=lambda m: (m.first - m.last, m.passage, m.first, m.name.exact))
@@ -182,15 +210,17 @@ def _vetoed(short: Mention, vetoes: Sequence[Mention], reading: Reading) -> bool
     )
 
 
-def _candidates(known: Index, reading: Reading, number: int) -> Iterator[Mention]:
+def _candidates(known: Index, reading: Reading, number: int, *, lax: bool = False) -> Iterator[Mention]:
+    """Yield every name that may stand in a passage; *lax*: capitals or not."""
     passage = reading.passages[number]
+    caseless = lax or reading.caseless
     for at, token in enumerate(passage.tokens):
         for letters, start in _faces(token):
             for which in known.by_letters.get(letters, ()):
-                if found := _found(known.names[which], reading, number, at, letters):
+                if found := _found(known.names[which], passage, at, letters, caseless=caseless):
                     yield Mention(known.names[which], number, at, found[0], start, found[1])
             for which in known.by_form.get(skeleton(letters), ()):
-                if found := _found(known.names[which], reading, number, at, letters):
+                if found := _found(known.names[which], passage, at, letters, caseless=caseless):
                     yield Mention(known.names[which], number, at, found[0], start, found[1])
 
 
@@ -201,9 +231,8 @@ def _faces(token: Token) -> Iterator[tuple[str, int]]:
         yield token.word.rest, token.start + token.word.elided
 
 
-def _found(name: Name, reading: Reading, number: int, at: int, letters: str) -> tuple[int, str | None] | None:
+def _found(name: Name, passage: Passage, at: int, letters: str, *, caseless: bool) -> tuple[int, str | None] | None:
     """Return the last token of *name* and how its form came about, if it stands at token *at*, read as *letters*."""
-    passage = reading.passages[number]
     last = at + len(name.parts) - 1
     if last >= len(passage.tokens):
         return None
@@ -215,7 +244,7 @@ def _found(name: Name, reading: Reading, number: int, at: int, letters: str) -> 
         if name.exact:
             if face != part.letters:
                 return None
-        elif skeleton(face) not in part.forms or not _capital(part.letters, face, caseless=reading.caseless):
+        elif skeleton(face) not in part.forms or not _capital(part.letters, face, caseless=caseless):
             return None
     return last, _explained(name, passage.tokens[at : last + 1], faces)
 

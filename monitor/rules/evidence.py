@@ -141,7 +141,7 @@ class Text:
         return sorted((span for span in found if passages[span.passage].field in scope), key=_in_order)
 
     def term(self, term: Term) -> Iterator[Span]:
-        said = tokens(term.text)
+        said = _asked(term.text)
         keys = [self.wanted(term, token) for token in said]
         places = self.reading.stems if term.stemmed else self.reading.index
         starts = {place for key in keys[0] for place in places.get(key, ())}
@@ -283,7 +283,7 @@ def _form(leaf: Leaf, said: Sequence[Token]) -> str | None:
     """Return how the words in the text came about from the keyword, None where only case or accents differ."""
     if not isinstance(leaf, Term):
         return None
-    asked = tokens(leaf.text)
+    asked = _asked(leaf.text)
     changed = [
         f"{here.word.written} = {one.word.letters}{'~' if leaf.stemmed else f' + {here.word.ending}'}"
         for one, here in zip(asked, said, strict=True)
@@ -291,6 +291,11 @@ def _form(leaf: Leaf, said: Sequence[Token]) -> str | None:
         or (here.word.ending and here.word.ending != one.word.ending)
     ]
     return ", ".join(changed) or None
+
+
+@lru_cache(maxsize=1 << 16)
+def _asked(text: str) -> tuple[Token, ...]:
+    return tokens(text)
 
 
 @lru_cache(maxsize=1 << 12)
