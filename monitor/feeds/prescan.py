@@ -138,7 +138,7 @@ def _loose(text: str, note: str) -> Scan:
 ITEM_START = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 PREFIXED = re.compile(r"(</?)(?:rss|atom)\d{0,2}:(?=[A-Za-z])", re.IGNORECASE)
 FRAGILE = re.compile(
-    r"</?(?:width|height|textinput|(?:georss|gml|geo|cc|creativecommons|psc):[\w.-]{1,30})\b[^<>]{0,4000}>",
+    r"</?(?:width|height|textinput|(?:georss|gml|geo|cc|creativecommons|psc):[\w.-]{1,30})\b(?:[^<>]{0,4000}>)?",
     re.IGNORECASE,
 )
 
