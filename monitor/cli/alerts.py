@@ -13,6 +13,8 @@ from monitor.cli.options import AsJson, Folder, Limit, Since, instant
 from monitor.model import Severity
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from monitor.store.alerts import AlertRow
     from monitor.store.outbox import DeliveryRow
 
@@ -105,12 +107,15 @@ def described(row: AlertRow) -> dict[str, Any]:
     }
 
 
-def why_lines(why: list[Any]) -> list[Any]:
+def why_lines(why: list[Any]) -> list[Text]:
     """Return a line for each hit of a payload: the clause, the place, and the sentence with the words marked."""
+    from rich.text import Text
+
     lines = []
     for hit in why:
         place = hit["field"] if hit["paragraph"] is None else f"{hit['field']}, paragraph {hit['paragraph'] + 1}"
-        lines.append(show.marked(f"  {hit['clause']} in {place}: ").append(show.marked(hit["sentence"], hit["text"])))
+        shown = Text(f"  {show.plain(hit['clause'])} in {place}: ")
+        lines.append(shown.append(show.marked(hit["sentence"], hit["text"])))
     return lines
 
 

@@ -127,16 +127,21 @@ async def _ping(settings: Settings, channel: Channel, store: Store) -> DeliveryR
     from monitor.alerts.payload import ping
     from monitor.app import now, wire
 
-    message = ping(channel, now())
-    (delivery,) = address(message, [channel.id])
-    await store.run(lambda tx: tx.outbox.add([message], [delivery], now()))
+    async def put_in() -> DeliveryId | None:
+        message = ping(channel, now())
+        (delivery,) = address(message, [channel.id])
+        is_new = await store.run(lambda tx: tx.outbox.add([message], [delivery], now()))
+        return delivery.id if is_new else None
+
+    while (id := await put_in()) is None:  # a ping of this very second is there already
+        await asyncio.sleep(LOOK)
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE.total_seconds()
     async with wire(settings) as opened:
         while True:
             claims = await store.run(lambda tx: tx.outbox.claim(channel.id, 8))
             await asyncio.gather(*(_deliver(settings, channel, store, opened, claim) for claim in claims))
-            row, standing = await store.run(partial(_standing, id=delivery.id))
+            row, standing = await store.run(partial(_standing, id=id))
             left = timedelta(seconds=end - loop.time())
             if row.delivery.state is not State.PENDING or _is_hopeless(row, standing, left):
                 return row
