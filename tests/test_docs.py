@@ -39,6 +39,7 @@ from tests.serving import Publisher, Receiver, Reply
 HOUSE = Path(__file__).parents[1]
 DOCS = HOUSE / "docs"
 PAGES = sorted([*HOUSE.glob("*.md"), *DOCS.rglob("*.md")])
+FRESH = generate.pages()
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -109,14 +110,14 @@ def test_the_readme_fits_on_one_screen() -> None:
 # ------------------------------------------------------------------ what is generated
 
 
-@pytest.mark.parametrize("path", generate.pages(), ids=named)
+@pytest.mark.parametrize("path", FRESH, ids=named)
 def test_what_is_generated_is_fresh(path: Path) -> None:
     assert path.exists(), "run: make docs"
-    assert path.read_text(encoding="utf-8") == generate.pages()[path], "run: make docs"
+    assert path.read_text(encoding="utf-8") == FRESH[path], "run: make docs"
 
 
 def test_every_generated_part_stands_on_a_page() -> None:
-    marked = {name for path in generate.pages() for name in re.findall(r"<!-- generated: (.+?) -->", path.read_text())}
+    marked = {name for path in FRESH for name in re.findall(r"<!-- generated: (.+?) -->", path.read_text())}
     assert marked == set(generate.parts())
 
 
@@ -323,6 +324,15 @@ def test_the_readmes_rule_raises_the_readmes_alert() -> None:
     assert len(readme_rule().splitlines()) <= 16
     assert shown["type"] == "alert.raised"
     assert_shown(shown["data"], sent)
+
+
+def test_the_readme_says_what_a_name_is_found_as() -> None:
+    forms = re.search(r"`\$vucic` finds ([^.]*)\.", text("README.md"))
+    assert forms
+    entities = {"entities/balkans.yaml": text("config/entities/balkans.yaml")}
+    loaded = rules.load(entities | {"rules/a.yaml": "rules:\n  - {id: a, match: $vucic}\n"}, channels=None)
+    for form in re.split(r", | and ", forms[1]):
+        assert match(loaded, article_from_fields({"body": f"{form} …"})), form
 
 
 def assert_shown(shown: Any, sent: Any) -> None:
