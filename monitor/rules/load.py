@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -22,12 +21,12 @@ from monitor.model import (
     StoryPolicy,
     Where,
 )
-from monitor.rules.conditions import Conditions, named
+from monitor.rules.conditions import Conditions
 from monitor.rules.match import RuleSet, ruleset
 from monitor.rules.schema import ArticleMap, EntitiesFile, EntityEntry, RuleEntry, RulesFile, TestEntry
+from monitor.rules.suspect import warnings
 from monitor.rules.traps import commented, items, unreadable
 from monitor.source import MappingNode, Node, ScalarNode, SequenceNode, Tree, check, read, unknown
-from monitor.text import fold, script
 
 __all__ = ["EntitiesFile", "RuleSet", "RulesFile", "load", "warnings"]
 
@@ -299,40 +298,3 @@ def _value(node: Node | None, key: str) -> Node | None:
     if not isinstance(node, MappingNode):
         return None
     return next((value for name, value in node.value if name.value == key), None)
-
-
-# ------------------------------------------------------------------ what loads and is still suspect
-
-
-def warnings(rules: RuleSet) -> tuple[Mistake, ...]:
-    """Return what a person should look at, although *rules* load."""
-    used = {name for rule in rules.rules for name in named(rule.match)}
-    found = [_at(rule, "this rule has no tests; add one article that must match and one that must not")
-             for rule in rules.rules if not rule.tests]  # fmt: skip
-    scripts = {script(name) for entity in rules.entities.values() for name in _names(entity)}
-    for entity in rules.entities.values():
-        if entity.id not in used:
-            found.append(_at(entity, f"no rule names the entity ${entity.id}"))
-        found.extend(_at(entity, message) for message in _suspect(entity))
-        if "cyrillic" in scripts and "cyrillic" not in {script(name) for name in _names(entity)}:
-            found.append(_at(entity, f"the entity ${entity.id} has no Cyrillic name, and other entities have one"))
-    return tuple(sorted(found, key=lambda mistake: (mistake.file, mistake.line)))
-
-
-def _suspect(entity: Entity) -> Iterator[str]:
-    repeated = Counter(fold(name) for name in (*entity.names, *entity.short))
-    for name, times in repeated.items():
-        if times > 1:
-            yield f'the entity ${entity.id} lists "{name}" {times} times; once is enough'
-    if entity.context and not entity.short:
-        yield f"context: of ${entity.id} does nothing without short:"
-    if entity.not_after and entity.type is not EntityType.PERSON:
-        yield f"not_after: of ${entity.id} does nothing, since it is no person"
-
-
-def _names(entity: Entity) -> tuple[str, ...]:
-    return (*entity.names, *entity.short, *entity.exact)
-
-
-def _at(stands: Rule | Entity, message: str) -> Mistake:
-    return Mistake(file=stands.file, line=stands.line, column=1, message=message)
