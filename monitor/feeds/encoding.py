@@ -104,9 +104,7 @@ def _said(body: bytes, content_type: str | None) -> Iterator[str]:
             known = codecs.lookup(name or "").name
         except LookupError:
             continue
-        if not known.startswith(("utf-16", "utf-32", "utf-7", "idna", "punycode")) and _is_text(known):
+        if not known.startswith(("utf-16", "utf-32", "utf-7", "idna", "punycode")) and getattr(
+            codecs.lookup(known), "_is_text_encoding", True
+        ):
             yield SUPERSETS.get(known, known)
-
-
-def _is_text(name: str) -> bool:
-    return isinstance(name, str) and getattr(codecs.lookup(name), "_is_text_encoding", True)

@@ -23,7 +23,9 @@ from monitor.model import Document, Entry, Listing
 
 MOST = 10_000_000  # bytes, the same as of what is fetched
 LONGEST_TTL = timedelta(days=7)
-WEB_PAGE = re.compile(r"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|h1|script)\b", re.I | re.S)
+WEB_PAGE = re.compile(  # atomic: no way back, so linear
+    r"(?>\s+|<!--.*?-->)*+<(?:!doctype\s+html|html|head|body|div|p|h1|script)\b", re.IGNORECASE | re.DOTALL
+)
 FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 HEADERS = {"content-type": "application/xml; charset=utf-8"}
 

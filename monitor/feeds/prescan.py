@@ -8,25 +8,23 @@ strictly, and hands on only what an article can be made of.
 
 from __future__ import annotations
 
-import html
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.entities import html5
 
 from lxml import etree
 
 from monitor.errors import ParseError
-from monitor.feeds.encoding import sayable
+from monitor.feeds.repair import declaration_off, encoded, repaired, without_doctype
 
 MOST_ITEMS = 2000  # of one document; a sitemap of 50,000 once took a fetcher nine minutes
 MOST_TAGS = 1_000_000  # before lxml: each may take 400 bytes of memory; 10 MB of real feeds hold 144,000
 MOST_ELEMENTS = 200_000  # before feedparser, which takes 20 microseconds for each; the fullest real feed has 1,806
 MOST_REPAIRED = 12_000_000  # characters: `&` becomes `&amp;`, five times as long
 MOST_ATTRIBUTES = 256  # of one element; feedparser's time grows with their square
+LONGEST_AUTHOR = 1000  # characters; a longer one is no name
 LONGEST_TAG = 65_536  # characters; real ones have 762 at most
-LONGEST_ENTITY = 256  # characters that an entity of the document's own may stand for
 
 ITEMS = ("{*}item", "{*}entry")
 MEDIA = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
@@ -64,7 +62,7 @@ def scan(text: str) -> Scan:
     """
     if text.count("<") > MOST_TAGS:
         raise ParseError(f"more than {MOST_TAGS:,} tags")
-    body, entities = _without_doctype(text)
+    body, entities = without_doctype(text)
     try:
         return _strict(body)
     except etree.XMLSyntaxError:
@@ -84,11 +82,11 @@ def tree(text: str) -> etree._Element:
     """Return *text*, which need be no feed, as a tree, repaired if need be; ParseError if that cannot be."""
     if text.count("<") > MOST_ELEMENTS:
         raise ParseError(f"more than {MOST_ELEMENTS:,} tags")
-    body, entities = _without_doctype(text.lstrip("\ufeff \t\r\n\0"))
+    body, entities = without_doctype(text.lstrip("\ufeff \t\r\n\0"))
     limits = {"huge_tree": False, "resolve_entities": False, "no_network": True, "load_dtd": False}
     for attempt in (body, repaired(body, entities)):
         try:
-            return etree.fromstring(_encoded(attempt), etree.XMLParser(**limits, remove_comments=True, remove_pis=True))
+            return etree.fromstring(encoded(attempt), etree.XMLParser(**limits, remove_comments=True, remove_pis=True))
         except etree.XMLSyntaxError as error:
             fault = error.msg
     raise ParseError(f"this is no XML that can be read: {fault}")
@@ -97,7 +95,7 @@ def tree(text: str) -> etree._Element:
 def _strict(text: str, note: str | None = None) -> Scan:
     items = 0
     events = etree.iterparse(
-        io.BytesIO(_encoded(text)),
+        io.BytesIO(encoded(text)),
         events=("end",),
         tag=ITEMS,
         huge_tree=False,
@@ -131,7 +129,7 @@ def _loose(text: str, note: str) -> Scan:
     starts = [found.start() for found in ITEM_START.finditer(text)]
     if len(starts) > MOST_ITEMS:
         text = text[: starts[MOST_ITEMS]]
-    kept = FRAGILE.sub("", PREFIXED.sub(r"\1", _declaration_off(text)))
+    kept = FRAGILE.sub("", PREFIXED.sub(r"\1", declaration_off(text)))
     return Scan(xml=kept.encode("utf-8", "replace"), items=len(starts), note=note)
 
 
@@ -168,7 +166,7 @@ def _prune(item: etree._Element) -> None:
             summaries.setdefault(name, child) if _has_text(child) else _drop(child)
         elif name is None:
             _drop(child)
-        elif name == "author" and len(child) == 0:
+        elif name == "author" and len(child) == 0 and len(child.text or "") < LONGEST_AUTHOR:
             child.text = _person(child.text or "")
     best = next((name for name in SUMMARIES if name in summaries), None)
     for child in tuple(item):
@@ -224,111 +222,3 @@ def _drop(element: etree._Element) -> None:
             before.tail = (before.tail or "") + element.tail
     element.tail = None
     parent.remove(element)
-
-
-# ------------------------------------------------------------------ repair
-
-DOCTYPE = re.compile(r"<!DOCTYPE\b[^<>\[]*(?:\[(?P<own>.*?)\]\s*)?>", re.IGNORECASE | re.DOTALL)
-ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,40})\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
-DECLARATION = re.compile(r"<\?xml\b[^>]{0,400}\?*>", re.IGNORECASE)
-BEGIN = re.compile(r"<\?xml\s|<(?:\w{1,20}:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
-TOKEN = re.compile(
-    r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)"
-    r"|&(?:#(?P<decimal>[0-9]{1,9});|#[xX](?P<hex>[0-9A-Fa-f]{1,8});|(?P<name>[A-Za-z][A-Za-z0-9.-]{0,40});)?",
-    re.DOTALL,
-)
-PREFIX_USED = re.compile(r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]*\s*=\s*[\"']")
-PREFIX_DECLARED = re.compile(r"\sxmlns:([\w.-]{1,31})\s*=")
-ROOT = re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<[\w:.-]+", re.DOTALL)
-MOST_PREFIXES = 50
-PREFIXES = {
-    "atom": "http://www.w3.org/2005/Atom",
-    "content": "http://purl.org/rss/1.0/modules/content/",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "dcterms": "http://purl.org/dc/terms/",
-    "feedburner": "http://rssnamespace.org/feedburner/ext/1.0",
-    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
-    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
-    "media": "http://search.yahoo.com/mrss/",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rss": "http://purl.org/rss/1.0/",
-    "sy": "http://purl.org/rss/1.0/modules/syndication/",
-}
-OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
-
-
-def _without_doctype(text: str) -> tuple[str, dict[str, str]]:
-    """Return *text* without its DOCTYPE, and the plain ones of the entities that it defines."""
-    found, root = DOCTYPE.search(text, 0, 100_000), re.search(r"<[A-Za-z]", text)
-    if not found or (root and root.start() < found.start()):
-        return text, {}
-    pairs = ((name, one or two) for name, one, two in ENTITY.findall(found["own"] or ""))
-    plain = {
-        name: value
-        for name, value in pairs
-        if len(value) <= LONGEST_ENTITY
-        and "<" not in value
-        and not re.search(r"%|&(?!#|amp;|lt;|gt;|quot;|apos;)", value)
-    }
-    return text[: found.start()] + text[found.end() :], plain
-
-
-def _encoded(text: str) -> bytes:
-    """Return *text* in UTF-8, which XML without a declaration is in."""
-    return _declaration_off(text).encode("utf-8", "replace")
-
-
-def _declaration_off(text: str) -> str:
-    found = DECLARATION.match(text)
-    return text[found.end() :].lstrip() if found else text
-
-
-def repaired(text: str, entities: dict[str, str]) -> str:
-    """Return *text* without what most often keeps XML from being read.
-
-    Rubbish before the document begins, letters that XML cannot say, entities of
-    HTML or of the document's own (*entities*), and bare ampersands.
-    """
-    begin = BEGIN.search(text, 0, 8192)
-    text = text[begin.start() :] if begin else text
-    text = sayable(text)
-
-    def said(found: re.Match[str]) -> str:
-        if found[0].startswith("<"):
-            return found[0] if found[0].endswith(("]]>", "-->")) else _closed(found[0])
-        return _reference(found, entities)
-
-    return _declared(TOKEN.sub(said, text))
-
-
-def _declared(text: str) -> str:
-    """Return *text* with a namespace for each prefix that is used and never declared."""
-    used = {found[1] or found[2] for found in PREFIX_USED.finditer(text)}
-    missing = sorted(used - set(PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"})[:MOST_PREFIXES]
-    root = ROOT.match(text)
-    if not missing or not root:
-        return text
-    declarations = "".join(
-        f' xmlns:{prefix}="{PREFIXES.get(prefix, f"urn:undeclared:{prefix}")}"' for prefix in missing
-    )
-    return text[: root.end()] + declarations + text[root.end() :]
-
-
-def _closed(unfinished: str) -> str:
-    """Return an unfinished comment or CDATA section with its end; what was to follow it is lost anyway."""
-    return unfinished + ("-->" if unfinished.startswith("<!--") else "]]>")
-
-
-def _reference(found: re.Match[str], entities: dict[str, str]) -> str:
-    name = found["name"]
-    if name in OF_XML:
-        return found[0]
-    if name and name in entities:
-        return html.escape(html.unescape(entities[name]), quote=True)
-    if name:
-        known = html5.get(f"{name};")
-        return html.escape(known) if known else f"&amp;{name};"
-    if found["decimal"] or found["hex"]:
-        number = int(found["decimal"] or found["hex"], 10 if found["decimal"] else 16)
-        return found[0] if 0 < number < 0x110000 and sayable(chr(number)) else ""
-    return "&amp;"

@@ -440,9 +440,26 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
         rss("<item><title>cdata</title>" + "<![CDATA[" * 200_000 + "</item>"),
         rss("<item><title>comment</title>" + "<!--" * 200_000 + "</item>"),
         rss("<item><title>amp</title>" + "&" * 100_000 + "</item>"),
+        "<?a?>" * 50_000 + "<x:y>",
+        "<!-- -->" * 50_000 + "<x:y>",
+        rss("<item><author>" + "@" * 500_000 + "</author></item>"),
         "<!DOCTYPE rss [" + "<!ENTITY a 'b'>" * 50_000 + rss("<item><title>open</title></item>"),
     ],
-    ids=["laughs", "quadratic", "file", "dtd", "parameter", "deep", "cdata", "comments", "ampersands", "open doctype"],
+    ids=[
+        "laughs",
+        "quadratic",
+        "file",
+        "dtd",
+        "parameter",
+        "deep",
+        "cdata",
+        "comments",
+        "ampersands",
+        "instructions",
+        "prolog",
+        "author",
+        "open doctype",
+    ],
 )
 def test_a_bomb_does_not_go_off(text):
     start = time.process_time()
