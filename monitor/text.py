@@ -194,9 +194,10 @@ _CYRILLIC = str.maketrans(
 _TO_CYRILLIC = str.maketrans("aceopxyijsBCEHKMOPTXAJIS", "асеорхуіјѕВСЕНКМОРТХАЈІЅ")
 _TO_LATIN = str.maketrans("асеорхуіјѕВСЕНКМОРТХАЈІЅ", "aceopxyijsBCEHKMOPTXAJIS")
 _DIGRAPHS = (
-    *(("shch", "sc"), ("tsch", "c"), ("sch", "s"), ("kh", "h"), ("zh", "z"), ("sh", "s"), ("ch", "c"), ("ts", "c")),
-    *(("tz", "c"), ("dj", "d"), ("w", "v"), ("x", "ks"), ("y", "i"), ("j", "i"), ("'", "")),
+    *(("shch", "sc"), ("tsch", "c"), ("sch", "s"), ("cz", "c"), ("sz", "s"), ("kh", "h"), ("zh", "z"), ("sh", "s")),
+    *(("ch", "c"), ("ts", "c"), ("tz", "c"), ("dj", "d"), ("w", "v"), ("x", "ks"), ("y", "i"), ("j", "i"), ("'", "")),
 )
+_CH = re.compile(r"(?<=\w)(?<![SsTt])ch")
 _REPEATED_I = re.compile("i{2,}")
 _IS_CYRILLIC = re.compile("[\u0400-\u052f]")
 _IS_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
@@ -213,6 +214,15 @@ def skeleton(letters: str) -> str:
     for sign, plain in _DIGRAPHS:
         folded = folded.replace(sign, plain)
     return _REPEATED_I.sub("i", fold(folded).replace("đ", "d"))
+
+
+def readings(letters: str) -> tuple[str, ...]:
+    """Return the spellings that *letters* may stand for: a second one where ch inside is х, as in Zacharowa.
+
+    Not at the beginning and not in short words, or Chan would be Han.
+    """
+    other = _CH.sub("h", letters) if len(letters) > 5 else letters
+    return (letters,) if other == letters else (letters, other)
 
 
 def _one_script(letters: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import fold, folds, script, sentences, skeleton, tokens, word
+from monitor.text import fold, folds, readings, script, sentences, skeleton, tokens, word
 
 TEXTS = st.text(st.sampled_from("aZčĐđšŽ'’ʼ\\.,- \n12İıßwКосВуа́安理ขอ้ë-NATO"), max_size=60)
 
@@ -127,12 +127,20 @@ def test_an_elision_knows_where_the_rest_begins() -> None:
         ("Зеленський Зеленский Zelenskyy Zelenskiy Zelensky", "zelenski"),
         ("Вучића Вучићa", "vucica"),
         ("Србија Cpбија Srbija", "srbia"),
-        ("Щербаков Shcherbakov", "scerbakov"),
+        ("Щербаков Shcherbakov Szczerbakow", "scerbakov"),
+        ("Качиньский Kaczyński", "kacinski"),
         ("Путин Putin Putіn", "putin"),
     ],
 )
 def test_spellings_of_one_name_share_a_skeleton(names: str, expected: str) -> None:
     assert {skeleton(name) for name in names.split()} == {expected}
+
+
+def test_ch_inside_a_longer_name_may_be_read_as_h() -> None:
+    assert readings("Zacharowa") == ("Zacharowa", "Zaharowa")
+    assert readings("Chandler") == ("Chandler",)
+    assert readings("Bach") == ("Bach",)
+    assert readings("Putschach") == ("Putschach", "Putschah")
 
 
 def test_a_name_says_which_script_it_is_in() -> None:

@@ -16,7 +16,7 @@ from enum import Enum, auto
 from monitor.model import Entity, EntityId, EntityType
 from monitor.rules.forms import forms
 from monitor.rules.reading import Passage, Reading
-from monitor.text import Token, script, skeleton, tokens
+from monitor.text import Token, readings, script, skeleton, tokens
 
 
 class Proof(Enum):
@@ -123,7 +123,10 @@ def _parts(text: str, entity: Entity, *, alone: bool = False) -> tuple[Part, ...
     found = []
     for token in tokens(text):
         letters = token.word.letters
-        taken = {skeleton(letters): ""} if plain else forms(letters, person=person, possessive=possessive)
+        taken: dict[str, str] = {}
+        for spelling in readings(letters):
+            made = {skeleton(spelling): ""} if plain else forms(spelling, person=person, possessive=possessive)
+            taken = made | taken
         found.append(Part(letters, taken, token.glued))
     return tuple(found)
 
@@ -216,12 +219,16 @@ def _candidates(known: Index, reading: Reading, number: int, *, lax: bool = Fals
     caseless = lax or reading.caseless
     for at, token in enumerate(passage.tokens):
         for letters, start in _faces(token):
-            for which in known.by_letters.get(letters, ()):
+            for which in _named_by(known, letters):
                 if found := _found(known.names[which], passage, at, letters, caseless=caseless):
                     yield Mention(known.names[which], number, at, found[0], start, found[1])
-            for which in known.by_form.get(skeleton(letters), ()):
-                if found := _found(known.names[which], passage, at, letters, caseless=caseless):
-                    yield Mention(known.names[which], number, at, found[0], start, found[1])
+
+
+def _named_by(known: Index, letters: str) -> list[int]:
+    """Return the names that may begin with the word *letters*."""
+    exact = known.by_letters.get(letters, ())
+    formed = (known.by_form.get(skeleton(spelling), ()) for spelling in readings(letters))
+    return sorted({*exact, *(which for those in formed for which in those)})
 
 
 def _faces(token: Token) -> Iterator[tuple[str, int]]:
@@ -244,9 +251,14 @@ def _found(name: Name, passage: Passage, at: int, letters: str, *, caseless: boo
         if name.exact:
             if face != part.letters:
                 return None
-        elif skeleton(face) not in part.forms or not _capital(part.letters, face, caseless=caseless):
+        elif _form(part, face) is None or not _capital(part.letters, face, caseless=caseless):
             return None
     return last, _explained(name, passage.tokens[at : last + 1], faces)
+
+
+def _form(part: Part, face: str) -> str | None:
+    """Return which form of *part* the letters *face* are; None if they are none."""
+    return next((form for spelling in readings(face) if (form := skeleton(spelling)) in part.forms), None)
 
 
 def _broken(passage: Passage, at: int, before: Part) -> bool:
@@ -288,7 +300,8 @@ def _explained(name: Name, found: Sequence[Token], faces: Sequence[str]) -> str 
 
 def _ending(part: Part, face: str) -> str:
     """Return the ending of *face* in its own letters, with a hyphen before it."""
-    ending = part.forms.get(skeleton(face), "")
+    form = _form(part, face)
+    ending = part.forms[form] if form else ""
     if not ending:
         return ""
     cut = next((at for at in range(len(face) - 1, 0, -1) if skeleton(face[at:]) == ending), len(face) - len(ending))

@@ -31,7 +31,7 @@ ADJECTIVE = _listed(
     "i ii ogo oga og ega omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou"
 )
 FEMININE_ADJECTIVE = _listed("aia oi uiu oiu ei iu oe ie ih im imi og om ogo omu ui i a e u ou")
-POSSESSIVE_ENDINGS = _listed("a o e i u og oga om ome omu oi ih im ima imi iot ata oto ite ega emu em ego oho")
+POSSESSIVE_ENDINGS = _listed("a o e i u ou og oga om ome omu oi ih im ima imi iot ata oto ite ega emu em ego oho")
 ENDINGS = sorted(
     {
         *CONSONANT,
@@ -51,6 +51,7 @@ ENDINGS = sorted(
     key=lambda ending: (-len(ending), ending),
 )
 ACRONYM = _listed("a u e i om em ov am ah")  # МИДа, ЦИКом
+OF_A_PERSON = _listed("ovi ova ove ovou ovoi")  # Fialovi; Zacharovová
 OF_OTHERS = _listed("a aia uiu oi ou oe e ie ih imi ima ui")  # of a name in -ski: his wife, his family
 SPELLED_OUT = 3  # letters; a shorter word has no forms, since they would be other words
 
@@ -97,9 +98,10 @@ def _classes(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
     stem, last = base[:-1], base[-1]
     if re.search("(?:[szc]k|ck)a(?:ia)?$", base) or base.endswith(("aia", "ova", "eva", "ina")):
         adjective = base[:-3] if base.endswith("aia") else stem
-        return [(stem, FEMININE), (adjective, FEMININE_ADJECTIVE), *_softened(stem, ("i", "e"))]
+        called = [(stem, OF_A_PERSON)] if person else []
+        return [(stem, FEMININE), (adjective, FEMININE_ADJECTIVE), *_softened(stem, ("i", "e")), *called]
     if last == "a":
-        return [(stem, FEMININE), *_softened(stem, ("i", "e")), *([(stem, ("ovi",))] if person else [])]
+        return [(stem, FEMININE), *_softened(stem, ("i", "e")), *([(stem, OF_A_PERSON)] if person else [])]
     if base.endswith(("ski", "cki", "oi")) or re.search("[^aeiou]n?i$", base):
         adjective = base[:-2] if base.endswith("oi") else stem
         endings = tuple(ending for ending in ADJECTIVE if not person or ending not in OF_OTHERS)
