@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from pathlib import Path
 
+WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH  # whose absence says "leave it", to root as well
 MARK = "\ufeff"  # some editors begin a file with it
 
 
@@ -22,7 +24,7 @@ def put(path: Path, text: str) -> None:
     """Make *text* what is in the file at *path*, keeping its permissions; OSError if that cannot be."""
     target = path.resolve()  # what a link points to is written, not the link
     before = target.read_bytes() if target.exists() else b""
-    if target.exists() and not os.access(target, os.W_OK):
+    if target.exists() and not (target.stat().st_mode & WRITABLE and os.access(target, os.W_OK)):
         raise PermissionError(errno.EACCES, "the file is read-only", str(path))
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:

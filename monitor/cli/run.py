@@ -227,6 +227,5 @@ def _welcome(config: Config, *, has_console: bool) -> None:
     )
     if has_console:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        port = settings.port or "… (a free port; see console_listening below)"
-        typer.echo(f"Console: http://{host}:{port}")
+        typer.echo(f"Console: http://{host}:{settings.port}" if settings.port else "Console: see the log for its port")
     typer.echo("Stop with Ctrl-C.  Edited files are taken up by themselves.\n")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -172,22 +170,16 @@ def test_an_address_that_is_there_already_is_not_added_twice(monitor: Shell, tow
     assert "is in feeds.yaml already, as the-gazette" in result.stderr
 
 
-@pytest.fixture
-def read_only(town: Town) -> Iterator[Path]:
-    """feeds.yaml as its owner protects it; also where the tests run as root, who may write everything."""
+def test_where_the_file_is_read_only_the_line_to_add_is_printed(monitor: Shell, town: Town, gazette: str) -> None:
     path = town.config / "feeds.yaml"
-    os.chmod(path, 0o444)
-    yield path
-    os.chmod(path, 0o644)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write a read-only file")
-def test_where_the_file_is_read_only_the_line_to_add_is_printed(
-    monitor: Shell, town: Town, gazette: str, read_only: Path
-) -> None:
+    path.chmod(0o444)
     result = monitor("feeds", "add", gazette)
     assert result.exit_code == 3
     assert f'add under `feeds:`\n  - {{id: the-gazette, url: "{gazette}"' in result.stderr
+    path.chmod(0o644)
+    town.publishes("herald")
+    path.chmod(0o444)
+    assert "take the feed herald out by hand" in monitor("feeds", "remove", "herald").stderr
 
 
 def test_where_the_folder_cannot_be_written_the_line_to_add_is_printed(
