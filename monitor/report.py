@@ -153,7 +153,17 @@ _log: structlog.stdlib.BoundLogger = structlog.wrap_logger(
     processors=[structlog.stdlib.filter_by_level, *_BEFORE, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     wrapper_class=structlog.stdlib.BoundLogger,
 )
-_TALKATIVE = ("httpx2", "httpcore2", "apscheduler", "alembic", "sqlalchemy", "asyncio", "urllib3", "trafilatura")
+_TALKATIVE = (
+    "httpx2",
+    "httpcore2",
+    "apscheduler",
+    "alembic",
+    "sqlalchemy",
+    "asyncio",
+    "urllib3",
+    "trafilatura",
+    "uvicorn",
+)
 
 
 class _ToStderr(logging.StreamHandler[TextIO]):

@@ -160,7 +160,9 @@ class FeedKeys(Strict):
     full_text: bool = Field(
         False, description="Fetch each new article's page for its whole text. Not built yet: only false is taken."
     )
-    labels: dict[str, str] = Field(default_factory=dict, description="Free key: value pairs, carried into alerts.")
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="Free key: value pairs, kept with every article of the feed."
+    )
     max_lag: Duration = Field(timedelta(minutes=15), description="The longest wait between two polls.")
     allow_private: bool = Field(False, description="May this feed be on a private or loopback address?")
     host_gap: Duration | None = Field(
@@ -400,7 +402,7 @@ class _Gathered:
 
 
 def _token(main: MonitorFile, tree: Tree, gathered: _Gathered) -> str | None:
-    token = gathered.twin(tree, ("token",), main.token, main.token_file)
+    token = gathered.twin(tree, ("token",), main.token, main.token_file) or None  # ${MONITOR_TOKEN:-} may be empty
     if not token and main.listen.rpartition(":")[0].strip("[]") not in LOOPBACK:
         text = f"{main.listen} can be reached by others; set a token, or listen on 127.0.0.1"
         gathered.refuse(tree, ("listen",), text)

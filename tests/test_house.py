@@ -15,6 +15,8 @@ import pytest
 from compose_spec import PyCompose
 from ruamel.yaml import YAML
 
+from monitor.settings import load
+
 HOUSE = Path(__file__).parents[1]
 
 
@@ -58,7 +60,7 @@ def test_an_import_against_the_plan_fails_the_check(copy: Path, room: str, line:
     planted.write_text(head + future + line + "\n" + rest if future else line + "\n" + head)
     found = run(tool("lint-imports"), "--no-cache", folder=copy)
     assert found.returncode == 1, found.stdout
-    broken = [said for said in found.stdout.splitlines() if said.endswith("BROKEN")]
+    broken = [said for said in found.stdout.splitlines() if " BROKEN" in said]
     assert len(broken) >= 1
     assert any(contract in said for said in broken), broken
 
@@ -119,6 +121,10 @@ def test_the_compose_file_has_what_it_promises() -> None:
     assert "container_name" not in services["worker"]
     assert services["console"]["command"] == ["monitor", "run"]
     assert services["upgrade"]["command"] == ["monitor", "db", "upgrade"]
+    reached = services["console"]["environment"]
+    settings = load(HOUSE / "config", environ={"MONITOR_LISTEN": reached["MONITOR_LISTEN"], "MONITOR_TOKEN": "x"})
+    assert (settings.host, settings.port, settings.token) == ("0.0.0.0", 8600, "x")
+    assert services["console"]["ports"] == ["127.0.0.1:8600:8600"]
     for service in ("console", "worker"):
         assert services[service]["depends_on"]["upgrade"]["condition"] == "service_completed_successfully"
 

@@ -162,7 +162,7 @@ class Daemon:
                     await self._take_up(config)
                     self.health.rejected_hash = None
                     if waiting:
-                        report.told("restart_needed", keys=", ".join(waiting))
+                        report.told("restart_needed", level="warning", keys=", ".join(waiting))
                 case Rejected(hash=hash, mistakes=mistakes):
                     self.health.rejected_hash = hash
                     report.told(
@@ -286,11 +286,11 @@ class Daemon:
         """Tell of work that came to nothing; its row stays leased and is due again when the lease ends."""
         match error:
             case LeaseLost():
-                report.told("lease_lost", detail=str(error))
+                report.told("lease_lost", level="warning", detail=str(error))
             case StoreError():
                 if self.health.store_fault is None:
-                    report.told("store_failed", detail=str(error))
+                    report.told("store_failed", level="error", detail=str(error))
                 self.health.store_fault = str(error)
                 self._failed = error
             case _:
-                report.told("work_timed_out", detail=str(error) or type(error).__name__)
+                report.told("work_timed_out", level="warning", detail=str(error) or type(error).__name__)

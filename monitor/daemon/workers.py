@@ -45,7 +45,7 @@ async def _keep(number: int, folder: Path, stopping: asyncio.Event) -> None:
         if stopping.is_set():
             await _stop(process)
         else:
-            report.told("worker_died", worker=number, pid=process.pid, code=process.returncode)
+            report.told("worker_died", level="warning", worker=number, pid=process.pid, code=process.returncode)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), RESTART_AFTER)
         stopped.cancel()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from monitor.chores import prune
@@ -17,7 +18,7 @@ from monitor.errors import SchemaError, StoreError
 from monitor.model import ChannelId, DeliveryId, FeedId, State, Visits
 from monitor.store import Store, expect_current, upgrade
 from monitor.store.outbox import Attempt
-from monitor.store.schema import Shape, shape
+from monitor.store.schema import MIGRATIONS, Shape, _known, shape
 from monitor.store.tables import metadata
 from tests.build import NOON, alert, article, delivery, feed, message, sighting
 
@@ -328,6 +329,10 @@ def test_the_last_accepted_files_are_kept_and_no_others(store: Store) -> None:
 def test_the_migrations_make_the_tables_that_the_program_expects(store: Store) -> None:
     with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_revisions_are_those_that_alembic_finds() -> None:
+    assert _known() == [each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
 
 
 def test_an_empty_database_is_refused_until_it_is_upgraded(database_url: str) -> None:
