@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import shutil
 import ssl
-import subprocess
 import threading
 import zlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import httpx2
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -456,22 +454,12 @@ def test_an_error_is_told_by_its_status_however_big_its_page():
 # ------------------------------------------------------------------ TLS
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for news.test with its key, signed by itself."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no `openssl` command here to make a certificate with")
-    folder = tmp_path_factory.mktemp("certificate")
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=tests"
-    names = ["-addext", "subjectAltName=DNS:news.test", "-keyout", "key.pem", "-out", "cert.pem"]
-    subprocess.run(["openssl", *words.split(), *names], cwd=folder, check=True, capture_output=True)
-    return folder
-
-
-def test_a_certificate_is_checked_against_the_name_although_the_socket_goes_to_an_address(certificate):
+def test_a_certificate_is_checked_against_the_name_although_the_socket_goes_to_an_address():
+    authority = trustme.CA()
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    served.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
-    trusted = ssl.create_default_context(cafile=str(certificate / "cert.pem"))
+    authority.issue_cert("news.test").configure_cert(served)
+    trusted = ssl.create_default_context()
+    authority.configure_trust(trusted)
     names = {"news.test": ["127.0.0.1"], "other.test": ["127.0.0.1"]}
 
     def trusting() -> Door:
