@@ -32,7 +32,7 @@ from monitor.model import (
 )
 from monitor.rules.lexemes import WORDS, Kind, Lexeme, QueryError, lexemes, mended, quoted
 
-__all__ = ["QueryError", "is_query", "item", "parse", "printed", "reads_forward"]
+__all__ = ["QueryError", "field_in", "has_place", "is_query", "item", "parse", "printed", "reads_forward"]
 
 DEEPEST = 50  # brackets in brackets; deeper than any person writes, well inside Python's stack
 
@@ -259,7 +259,7 @@ class _Reader:
 
     def check_operand(self, condition: Condition, operator: Lexeme, start: int, end: int) -> None:
         """Refuse an operand of NEAR, SAME- or ATLEAST that has no one place in the text."""
-        if _has_place(condition):
+        if has_place(condition):
             return
         message = f"{operator.written} takes words, phrases, entities, or brackets of these joined by OR"
         raise QueryError(f"{message}, not {self.text[start:end]}", start + 1)
@@ -327,7 +327,7 @@ class _Reader:
             raise self.refusal(f"{field.written} needs an operand right after it", lexeme=field)
         start = self.next.start
         inner = self.prim()
-        if inside := _field_in(inner):
+        if inside := field_in(inner):
             raise QueryError(f"a field inside a field: {inside} can't be read within {field.written}", start + 1)
         if self.next.kind in _PROXIMITY:
             operator = self.take()
@@ -361,26 +361,26 @@ def _joined(kind: Kind, text: str) -> str:
     return text if kind is Kind.NOT else f"{kind.name} {text}"
 
 
-def _has_place(condition: Condition) -> bool:
+def has_place(condition: Condition) -> bool:
     """Return whether *condition* is found at spans: a word, a phrase, an entity, or these joined by OR."""
     match condition:
         case Term() | Wildcard() | Named():
             return True
         case AnyOf(of=alternatives):
-            return all(map(_has_place, alternatives))
+            return all(map(has_place, alternatives))
         case _:
             return False
 
 
-def _field_in(condition: Condition) -> str:
+def field_in(condition: Condition) -> str:
     """Return the field that *condition* reads alone, or nothing."""
     match condition:
         case InField(field=field):
             return f"{field}:"
         case All(of=parts) | AnyOf(of=parts):
-            return next((found for part in parts if (found := _field_in(part))), "")
+            return next((found for part in parts if (found := field_in(part))), "")
         case Not(of=inner):
-            return _field_in(inner)
+            return field_in(inner)
         case _:
             return ""
 
