@@ -264,7 +264,7 @@ def _word(text: str, at: int, written: str) -> Lexeme:
     if "~" in said:
         message = "~ stands right after the word whose forms are meant"
         raise QueryError(message, at + written.index("~") + 1, (mended(text, at, end, said.replace("~", "") + "~"),))
-    _some_token(at, said)
+    _some_token(at, written)
     if "*" in said or "?" in said:
         return _wildcard(text, at, said, stemmed=stemmed)
     if "=" in said or "$" in said:

@@ -25,7 +25,7 @@ from monitor.rules.conditions import Conditions
 from monitor.rules.match import RuleSet, ruleset
 from monitor.rules.schema import ArticleMap, EntitiesFile, EntityEntry, RuleEntry, RulesFile, TestEntry
 from monitor.rules.suspect import warnings
-from monitor.rules.traps import commented, items, unreadable
+from monitor.rules.traps import commented, emptied, items, unreadable
 from monitor.source import MappingNode, Node, ScalarNode, SequenceNode, Tree, check, read, unknown
 
 __all__ = ["EntitiesFile", "RuleSet", "RulesFile", "load", "warnings"]
@@ -89,6 +89,9 @@ class _Loading:
     def entries(self, schema: type[BaseModel], tree: Tree, key: str) -> list[MappingNode]:
         """Return the maps listed under *key* of the file *tree*."""
         if tree.root is None:
+            return []
+        if not isinstance(tree.root, MappingNode):
+            self.mistakes.append(tree.mistake(tree.root, f"the file is no map; begin it with {key}:"))
             return []
         self.checked(schema, tree, tree.root)
         listed = _value(tree.root, key)
@@ -194,7 +197,9 @@ class _Loading:
         story = self.story(tree, _value(node, "story"))
         reader = Conditions(tree, self.known_entities)
         match = _value(node, "match")
-        condition = reader.match(match) if match is not None else None
+        if _is_empty(match):
+            self.mistakes.append(tree.mistake(_key(node, "match"), emptied(tree, _key(node, "match"))))
+        condition = reader.match(match) if match is not None and not _is_empty(match) else None
         self.mistakes.extend(reader.mistakes)
         tests = tuple(self.tests(tree, _value(node, "tests"), fixtures))
         if match is None and not any(_value(node, key) is not None for key in ("spike", "silence")):
@@ -260,6 +265,9 @@ class _Loading:
                 self.mistakes.append(tree.mistake(item, "a test has one key, match: or no_match:"))
                 continue
             key, value = item.value[0]
+            if _is_empty(value):
+                self.mistakes.append(tree.mistake(key, emptied(tree, key)))
+                continue
             fields = self.article(tree, value, fixtures)
             if fields is not None:
                 mark = item.start_mark
@@ -273,7 +281,7 @@ class _Loading:
                 self.mistakes.append(tree.mistake(node, unknown("fixture", text[1:], fixtures)))
                 return None
             return fixtures[text[1:]]
-        if isinstance(node, SequenceNode) or text == "":
+        if isinstance(node, SequenceNode):
             self.mistakes.append(tree.mistake(node, "a test takes a text, $name of a fixture, or a map of fields"))
             return None
         return self.fields(tree, node)
@@ -291,6 +299,15 @@ class _Loading:
             if was in self.known_rules:
                 message = f'the rule "{was}" is still at {self.known_rules[was]}; was: names an id that is gone'
                 self.mistakes.append(tree.mistake(node, message))
+
+
+def _is_empty(node: Node | None) -> bool:
+    return isinstance(node, ScalarNode) and node.style is None and not node.value
+
+
+def _key(node: MappingNode, key: str) -> Node:
+    """Return the node of *key* itself, which stands in the map *node*."""
+    return next((name for name, _ in node.value if name.value == key), node)
 
 
 def _value(node: Node | None, key: str) -> Node | None:

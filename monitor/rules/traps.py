@@ -44,6 +44,14 @@ def items(tree: Tree, node: Node | None, *, queries: bool) -> Iterator[Mistake]:
         before = item
 
 
+def emptied(tree: Tree, key: Node) -> str:
+    """Return what to say of the *key* that has no text."""
+    lost = re.match(r":[ \t]+(#.*)", _rest_of_line(tree, key))
+    if lost:
+        return f"{key.value}: is empty: YAML takes {lost[1]} for a comment; write {key.value}: {in_yaml(lost[1])}"
+    return f"{key.value}: is empty; write a text after it"
+
+
 def _rest_of_line(tree: Tree, node: Node) -> str:
     end = node.end_mark.index
     newline = tree.text.find("\n", end)
