@@ -41,7 +41,7 @@ class MatchFormat(StrEnum):
     JSONL = "jsonl"
 
 
-File = Annotated[str, typer.Argument(metavar="[FILE|-]", help="The file; - is standard input.")]
+File = Annotated[str, typer.Argument(metavar="FILE|-", help="The file; - is standard input.")]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="The address that it came from.")]
 Zone = Annotated[
     str | None,
@@ -140,48 +140,21 @@ class Source:
 
 
 def _read(body: bytes, format: MatchFormat, feed: Feed, url: str | None) -> Iterable[Article]:
+    from monitor.articles.normalise import form_of
     from monitor.feeds.encoding import decoded
 
     text, _ = decoded(body, None)
     if not text.strip():
         raise ParseError("there is nothing in it")
-    match format:
-        case MatchFormat.AUTO:
-            return _guessed(body, text, feed, url)
-        case MatchFormat.TEXT:
-            return [_from_text(text, feed, url)]
-        case MatchFormat.HTML:
-            return [_from_html(text, feed, url)]
+    match MatchFormat(form_of(body, None)) if format is MatchFormat.AUTO else format:
         case MatchFormat.FEED:
             return _from_feed(body, feed)
+        case MatchFormat.HTML:
+            return [_from_html(body, feed, url)]
         case MatchFormat.JSONL:
             return _from_lines(text)
-
-
-def _guessed(body: bytes, text: str, feed: Feed, url: str | None) -> Iterable[Article]:
-    """Return the articles of what looks like a feed, canonical articles, a page or, if nothing else, text."""
-    begin = text.lstrip("\ufeff \t\r\n\0")[:1]
-    if begin == "{" and _is_canonical(text):
-        return _from_lines(text)
-    if begin and begin in "<{[":
-        try:
-            return _from_feed(body, feed)
-        except ParseError:
-            if begin == "<":
-                return [_from_html(text, feed, url)]
-    return [_from_text(text, feed, url)]
-
-
-def _is_canonical(text: str) -> bool:
-    from monitor.canonical import NAMES
-
-    try:
-        first = codec.loads(text.strip().partition("\n")[0])
-    except ValueError:
-        return False
-    return (
-        isinstance(first, dict) and bool(first.keys() & {"headline", "lede", "body"}) and not first.keys() - set(NAMES)
-    )
+        case MatchFormat.TEXT | MatchFormat.AUTO:
+            return [_from_text(text, feed, url)]
 
 
 def _from_text(text: str, feed: Feed, url: str | None) -> Article:
@@ -191,10 +164,11 @@ def _from_text(text: str, feed: Feed, url: str | None) -> Article:
     return _anonymous(article_from_text(text, feed, url=url, seen_at=now()))
 
 
-def _from_html(text: str, feed: Feed, url: str | None) -> Article:
-    from monitor.articles.markup import blocks
+def _from_html(body: bytes, feed: Feed, url: str | None) -> Article:
+    from monitor.app import now
+    from monitor.articles.page import article_from_html
 
-    return _from_text("\n\n".join(block.text for block in blocks(text)), feed, url)
+    return _anonymous(article_from_html(body, feed, url=url, seen_at=now()))
 
 
 def _from_feed(body: bytes, feed: Feed) -> Iterable[Article]:

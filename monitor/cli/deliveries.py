@@ -87,7 +87,7 @@ def show_delivery(
 @app.command("retry")
 def retry(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Deliveries, by their ids or unique beginnings.")
+        list[str] | None, typer.Argument(metavar="ID", help="Deliveries, by their ids or unique beginnings.")
     ] = None,
     config: Folder = None,
     since: Since = None,

@@ -135,7 +135,7 @@ def _next(row: FeedRow | None) -> str | None:
 
 @app.command("poll")
 def poll_now(
-    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="This feed only.")] = None,
+    id: Annotated[str | None, typer.Argument(metavar="ID", help="This feed only.")] = None,
     config: Folder = None,
     json: AsJson = False,
 ) -> None:
@@ -203,7 +203,6 @@ def _claim(tx: Tx, ids: Sequence[FeedId]) -> tuple[FeedClaim, ...]:
 
 
 async def _poll_one(config: Config, store: Store, wire: Wire, hosts: Any, claim: FeedClaim, feed: Feed) -> Visit | None:
-    from monitor import report
     from monitor.app import draw, now
     from monitor.poll import poll
 
@@ -215,5 +214,4 @@ async def _poll_one(config: Config, store: Store, wire: Wire, hosts: Any, claim:
         visit = await poll(claim, feed, config.watch(), fetch=fetch, read=wire.read, store=store, clock=now, draw=draw)
     except LeaseLost:
         return None
-    report.polled(visit)
     return visit

@@ -69,7 +69,7 @@ def _where(where: Where) -> str:
 
 @app.command("test")
 def test_rules(
-    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="This rule only.")] = None,
+    rule: Annotated[str | None, typer.Argument(metavar="RULE", help="This rule only.")] = None,
     config: Folder = None,
     json: AsJson = False,
 ) -> None:

@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 def schema(
-    kind: Annotated[Kind, typer.Argument(help="Which files.")],
+    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="Which files.")],
     config: NoFolder = None,
 ) -> None:
     """Print the JSON Schema of a kind of config file; `config/schema/` holds these."""

@@ -248,6 +248,15 @@ def test_a_test_ping_that_fails_is_code_1_and_says_why(monitor: Shell, town: Tow
     assert "429" in result.stdout
 
 
+def test_a_test_ping_that_waits_says_for_how_long(monitor: Shell, town: Town) -> None:
+    town.receiver.script("/desk", Reply(status=500))
+    result = monitor("channels", "test", "desk")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("desk: not delivered: ")
+    assert "; the next attempt is due in " in result.stdout
+    assert len(town.receiver.hits) == 2
+
+
 def test_a_test_ping_is_tried_a_second_time(monitor: Shell, town: Town) -> None:
     town.receiver.script("/desk", Reply(status=429, headers={"Retry-After": "1"}), Reply(status=200))
     assert monitor("channels", "test", "desk").exit_code == 0
