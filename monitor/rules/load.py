@@ -250,7 +250,7 @@ class _Loading:
         return StoryPolicy.FIRST
 
     def tests(self, tree: Tree, node: Node | None, fixtures: Mapping[str, Mapping[str, str]]) -> Iterator[RuleTest]:
-        if node is None:
+        if node is None or _is_empty(node):
             return
         if not isinstance(node, SequenceNode):
             self.mistakes.append(tree.mistake(node, "tests: takes a list; begin each with - match: or - no_match:"))
