@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -144,6 +143,8 @@ def poll_now(
     Articles are kept and alerts raised; these go out with the running daemon or
     the next `run --once`.
     """
+    import asyncio
+
     loaded = config_in(config)
     known = loaded.settings.feeds
     wanted = [chosen("feed", id, known)] if id else list(known.values())
@@ -177,6 +178,8 @@ def _visited(visit: Visit) -> dict[str, Any]:
 
 async def _poll_all(config: Config, store: Store, feeds: Sequence[Feed]) -> list[Visit]:
     """Poll *feeds* side by side and return what came of each; one that a daemon took over meanwhile is left out."""
+    import asyncio
+
     from monitor.app import wire
     from monitor.feeds.hosts import Hosts
 
