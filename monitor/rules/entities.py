@@ -218,10 +218,12 @@ def _candidates(known: Index, reading: Reading, number: int, *, lax: bool = Fals
     passage = reading.passages[number]
     caseless = lax or reading.caseless
     for at, token in enumerate(passage.tokens):
-        for letters, start in _faces(token):
-            for which in _named_by(known, letters):
-                if found := _found(known.names[which], passage, at, letters, caseless=caseless):
-                    yield Mention(known.names[which], number, at, found[0], start, found[1])
+        for face in _faces(token):
+            for which in _named_by(known, face.letters):
+                if faces := _found(known.names[which], passage, at, face, caseless=caseless):
+                    form = _explained(known.names[which], faces)
+                    last = at + len(faces) - 1
+                    yield Mention(known.names[which], number, at, last, token.start + face.skipped, form)
 
 
 def _named_by(known: Index, letters: str) -> list[int]:
@@ -231,29 +233,48 @@ def _named_by(known: Index, letters: str) -> list[int]:
     return sorted({*exact, *(which for those in formed for which in those)})
 
 
-def _faces(token: Token) -> Iterator[tuple[str, int]]:
-    """Yield what *token* may be read as, and where that begins: the whole, and the rest after l', d', qu'."""
-    yield token.word.letters, token.start
-    if token.word.rest:
-        yield token.word.rest, token.start + token.word.elided
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One way to read a token: these letters, what stands before them and what after."""
+
+    letters: str
+    tail: str  # a possessive, a hyphenated ending, an ending after an apostrophe
+    skipped: int = 0  # how much of the raw token l', d' or qu' takes
 
 
-def _found(name: Name, passage: Passage, at: int, letters: str, *, caseless: bool) -> tuple[int, str | None] | None:
-    """Return the last token of *name* and how its form came about, if it stands at token *at*, read as *letters*."""
-    last = at + len(name.parts) - 1
-    if last >= len(passage.tokens):
+def _faces(token: Token) -> list[Face]:
+    """Return what *token* may be read as: the whole, the rest after l', d', qu', Kennedy of Kennedy'ego."""
+    word = token.word
+    faces = [Face(word.letters, word.ending)]
+    if word.rest:
+        faces.append(Face(word.rest, word.ending, word.elided))
+    cut = word.letters.find("'")
+    if cut > 2 and script(word.letters) == "latin":  # Erdoğan'ın, Kennedy'ego; not O'Brien, not Знам'янка
+        faces.append(Face(word.letters[:cut], word.letters[cut:] + word.ending))
+    return faces
+
+
+def _found(name: Name, passage: Passage, at: int, first: Face, *, caseless: bool) -> list[Face] | None:
+    """Return how each word of *name* is read if it stands at token *at*, read as *first*; None if it does not."""
+    if at + len(name.parts) > len(passage.tokens):
         return None
-    faces = [letters, *(token.word.letters for token in passage.tokens[at + 1 : last + 1])]
-    for offset, (part, face) in enumerate(zip(name.parts, faces, strict=True)):
+    faces: list[Face] = []
+    for offset, part in enumerate(name.parts):
         token = passage.tokens[at + offset]
         if offset and (part.glued > token.glued or _broken(passage, at + offset, name.parts[offset - 1])):
             return None
-        if name.exact:
-            if face != part.letters:
-                return None
-        elif _form(part, face) is None or not _capital(part.letters, face, caseless=caseless):
+        ways = _faces(token) if offset else [first]
+        fitting = next((face for face in ways if _fits(name, part, face.letters, caseless=caseless)), None)
+        if fitting is None:
             return None
-    return last, _explained(name, passage.tokens[at : last + 1], faces)
+        faces.append(fitting)
+    return faces
+
+
+def _fits(name: Name, part: Part, letters: str, *, caseless: bool) -> bool:
+    if name.exact:
+        return letters == part.letters
+    return _form(part, letters) is not None and _capital(part.letters, letters, caseless=caseless)
 
 
 def _form(part: Part, face: str) -> str | None:
@@ -286,15 +307,15 @@ def _capital(name: str, face: str, *, caseless: bool) -> bool:
     return plain and (face.isupper() or (len(name) > 3 and face[0].isupper()))
 
 
-def _explained(name: Name, found: Sequence[Token], faces: Sequence[str]) -> str | None:
+def _explained(name: Name, faces: Sequence[Face]) -> str | None:
     """Return how the form in the text came about, None where it is written as in the file."""
     said = []
-    for part, token, face in zip(name.parts, found, faces, strict=True):
-        ending = _ending(part, face) + token.word.ending
+    for part, face in zip(name.parts, faces, strict=True):
+        ending = _ending(part, face.letters) + face.tail
         if ending:
-            said.append(f"{face}{token.word.ending} = {part.letters} + {ending}")
-        elif script(face) != script(part.letters):
-            said.append(f"{face} = {part.letters}")
+            said.append(f"{face.letters}{face.tail} = {part.letters} + {ending}")
+        elif script(face.letters) != script(part.letters):
+            said.append(f"{face.letters} = {part.letters}")
     return ", ".join(said) or None
 
 

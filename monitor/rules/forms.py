@@ -52,6 +52,7 @@ ENDINGS = sorted(
 )
 ACRONYM = _listed("a u e i om em ov am ah")  # МИДа, ЦИКом
 OF_A_PERSON = _listed("ovi ova ove ovou ovoi")  # Fialovi; Zacharovová
+OF_FAMILIES = _listed("i ii ima ami am ah iami iah")
 OF_OTHERS = _listed("a aia uiu oi ou oe e ie ih imi ima ui")  # of a name in -ski: his wife, his family
 SPELLED_OUT = 3  # letters; a shorter word has no forms, since they would be other words
 
@@ -98,10 +99,9 @@ def _classes(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
     stem, last = base[:-1], base[-1]
     if re.search("(?:[szc]k|ck)a(?:ia)?$", base) or base.endswith(("aia", "ova", "eva", "ina")):
         adjective = base[:-3] if base.endswith("aia") else stem
-        called = [(stem, OF_A_PERSON)] if person else []
-        return [(stem, FEMININE), (adjective, FEMININE_ADJECTIVE), *_softened(stem, ("i", "e")), *called]
+        return [*_feminine(stem, person=person), (adjective, FEMININE_ADJECTIVE)]
     if last == "a":
-        return [(stem, FEMININE), *_softened(stem, ("i", "e")), *([(stem, OF_A_PERSON)] if person else [])]
+        return _feminine(stem, person=person)
     if base.endswith(("ski", "cki", "oi")) or re.search("[^aeiou]n?i$", base):
         adjective = base[:-2] if base.endswith("oi") else stem
         endings = tuple(ending for ending in ADJECTIVE if not person or ending not in OF_OTHERS)
@@ -116,10 +116,18 @@ def _classes(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
     if last in "ie":
         return [(stem, MASCULINE_I), (base, MASCULINE_I), *([] if person else [(stem, PLURAL)])]
     if last == "o":
-        return [(stem, NEUTER), (base, ("to",)), *([(stem, MASCULINE_O)] if person else [])]
+        return [(stem, NEUTER), (base, ("to", "s")), *([(stem, MASCULINE_O)] if person else [])]
     if last == "u":
         return [(base, CONSONANT)]
-    return [(one, CONSONANT + SOFT) for one in _stems(base)] + _hardened(base)
+    endings = CONSONANT + SOFT
+    if person and base.endswith("ic"):  # Vučići are a family, or cubs
+        endings = tuple(ending for ending in endings if ending not in OF_FAMILIES)
+    return [(one, endings) for one in _stems(base)] + _hardened(base)
+
+
+def _feminine(stem: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
+    of_a_person = [(stem, OF_A_PERSON)] if person else []
+    return [(stem, FEMININE), (stem, ("as",)), *_softened(stem, ("i", "e")), *of_a_person]
 
 
 def _ukrainian(letters: str, base: str) -> list[tuple[str, tuple[str, ...]]]:
