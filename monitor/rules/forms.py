@@ -70,7 +70,7 @@ def forms(letters: str, *, person: bool = False, possessive: bool = False) -> di
     found = {base: ""}
     if len(letters) > 1 and letters.isupper():
         return found | {base + ending: ending for ending in ACRONYM if base.isalpha()}
-    if len(base) >= SPELLED_OUT and base.isalpha():
+    if len(letters) >= SPELLED_OUT and len(base) >= SPELLED_OUT and base.isalpha():
         for stem, endings in (*_classes(base, person=person), *_ukrainian(letters, base)):
             for ending in endings:
                 found.setdefault(_joined(stem, ending), ending)
@@ -108,7 +108,7 @@ def _classes(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
         if base.endswith(("ski", "cki")):
             return [(adjective, (*endings, "is"))]
         plural = [] if person else [(stem, PLURAL)]
-        return [(adjective, endings), (base, MASCULINE_I), (stem, MASCULINE_I), *plural]
+        return [(adjective, endings), (base, MASCULINE_I), *plural]
     if re.search("[aeou]i$", base):
         return [(base, CONSONANT)]  # Andrej, Николай: the i was a j
     if base.endswith(("oe", "ee")):

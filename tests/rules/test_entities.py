@@ -39,17 +39,23 @@ def texts(article: Article | str, *entities: Entity) -> list[str]:
     return named_in(article, *entities).get("it", [])
 
 
-def declensions() -> Iterator[object]:
-    tables = YAML(typ="safe", pure=True).load((HERE / "declensions.yaml").read_text(encoding="utf-8"))
+def table(name: str) -> Iterator[object]:
+    tables = YAML(typ="safe", pure=True).load((HERE / name).read_text(encoding="utf-8"))
     for kind, rows in tables.items():
         for name, listed in rows.items():
             yield pytest.param(EntityType(kind), str(name), [str(form) for form in listed], id=str(name))
 
 
-@pytest.mark.parametrize(("kind", "name", "listed"), list(declensions()))
+@pytest.mark.parametrize(("kind", "name", "listed"), list(table("declensions.yaml")))
 def test_every_form_of_a_name_is_found(kind: EntityType, name: str, listed: list[str]) -> None:
     entity = an(kind, names=(name,))
     assert [form for form in listed if texts(f"Ovde {form} stoji", entity) != [form]] == []
+
+
+@pytest.mark.parametrize(("kind", "name", "listed"), list(table("other_words.yaml")))
+def test_a_word_that_only_begins_like_a_name_is_not_found(kind: EntityType, name: str, listed: list[str]) -> None:
+    entity = an(kind, names=(name,))
+    assert [word for word in listed if texts(f"Ovde {word} stoji", entity)] == []
 
 
 def test_our_sentences_are_read_with_little_error(capsys: pytest.CaptureFixture[str]) -> None:
