@@ -28,7 +28,7 @@ MASCULINE_O = _listed("i ou oiu ovi evi oti ota otu s")  # Marko, Харченк
 MASCULINE_I = _listed("a u i em om e ia iu iem iom ie ih im s ta tu tom te to")  # Thaçi, Kennedy, Đorđe, Mile
 PLURAL = _listed("ah am ami ov iv ev eh ama ima iah iam iami")  # Чернівці, Niemcy, Ujedinjene nacije
 ADJECTIVE = _listed(
-    "i ii ogo oga og ega omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou"
+    "em i ii ogo oga og ega omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou"
 )
 FEMININE_ADJECTIVE = _listed("aia oi uiu oiu ei iu oe ie ih im imi og om ogo omu ui i a e u ou")
 POSSESSIVE_ENDINGS = _listed("a o e i u ou og oga om ome omu oi ih im ima imi iot ata oto ite ega emu em ego oho")

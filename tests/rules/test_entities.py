@@ -39,8 +39,8 @@ def texts(article: Article | str, *entities: Entity) -> list[str]:
     return named_in(article, *entities).get("it", [])
 
 
-def table(name: str) -> Iterator[object]:
-    tables = YAML(typ="safe", pure=True).load((HERE / name).read_text(encoding="utf-8"))
+def table(file: str) -> Iterator[object]:
+    tables = YAML(typ="safe", pure=True).load((HERE / file).read_text(encoding="utf-8"))
     for kind, rows in tables.items():
         for name, listed in rows.items():
             yield pytest.param(EntityType(kind), str(name), [str(form) for form in listed], id=str(name))
