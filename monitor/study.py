@@ -1,19 +1,19 @@
-"""The flows without effects: a rule set and its own tests → what held and what did not.
+"""The flows without effects: rule tests, explain, backtest → what held, why, and what an edit would change.
 
 The same rooms that watch the feeds, with articles that a person wrote or asks about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from monitor.articles.normalise import article_from_fields
 from monitor.errors import Mistake, UsageError
-from monitor.model import Article, Match, Rule, RuleTest
+from monitor.model import Article, Match, Rule, RuleId, RuleTest, StoryPolicy
 from monitor.rules import explain as clauses
 from monitor.rules.explain import Explanation
-from monitor.rules.match import RuleSet, match_one
+from monitor.rules.match import RuleSet, match, match_one
 from monitor.source import unknown
 
 Normalise = Callable[[Mapping[str, str]], Article]
@@ -73,3 +73,64 @@ def explain(rules: RuleSet, rule_id: str, article: Article) -> Explanation:
     if rule is None:
         raise UsageError(unknown("rule", rule_id, [rule.id for rule in rules.rules]))
     return clauses.explain(rules, rule, article)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One alert that a rule raises: about a story, by the articles that match in it."""
+
+    rule: RuleId
+    subject: str  # the story; the article itself with `story: every`, or before it has a story
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """What an edit of the rules would add, remove and leave."""
+
+    added: tuple[Change, ...]
+    removed: tuple[Change, ...]
+    kept: tuple[Change, ...]
+
+
+def backtest(before: RuleSet, after: RuleSet, articles: Iterable[Article]) -> Backtest:
+    """Return how the alerts of *after* on *articles* differ from those of *before*; a renamed rule keeps its past."""
+    listed = tuple(articles)
+    names = {rule.was: rule.id for rule in after.rules if rule.was}
+    old, new = _alerts(before, listed, names), _alerts(after, listed, {})
+    return Backtest(
+        added=tuple(change for key, change in new.items() if key not in old),
+        removed=tuple(change for key, change in old.items() if key not in new),
+        kept=tuple(change for key, change in new.items() if key in old),
+    )
+
+
+def _alerts(rules: RuleSet, articles: Iterable[Article], names: Mapping[RuleId, RuleId]) -> dict[object, Change]:
+    """Return the alerts that *rules* raise on *articles*, by rule and subject, in the order in which they come."""
+    found: dict[object, Change] = {}
+    for article in articles:
+        for one in match(rules, article):
+            every = one.rule.story is StoryPolicy.EVERY
+            subject = str(article.id if every or article.story is None else article.story)
+            name = names.get(one.rule.id, one.rule.id)
+            known = found.get((name, subject))
+            told = (*known.articles, article) if known else (article,)
+            found[(name, subject)] = Change(rule=name, subject=subject, articles=told)
+    return found
+
+
+def markdown(found: Backtest) -> str:
+    """Return *found* as a comment for a pull request: the sums, then what is added and what is removed."""
+    kept = f"**{len(found.added)} added, {len(found.removed)} removed, {len(found.kept)} unchanged**"
+    lines = [kept]
+    for title, changes in (("Added", found.added), ("Removed", found.removed)):
+        if changes:
+            lines += ["", f"### {title}", "", "| rule | headline | outlets |", "|---|---|---|", *map(_row, changes)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(change: Change) -> str:
+    first = change.articles[0]
+    outlets = ", ".join(dict.fromkeys(article.outlet or "?" for article in change.articles))
+    cells = (change.rule, _shown(replace(first, lede=None, body=()) if first.headline else first), outlets)
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.errors import UsageError
+from monitor.model import Article, ArticleId, StoryId
 from monitor.rules.load import load, warnings
 from monitor.rules.match import RuleSet
-from monitor.study import explain, failures, run_tests
+from monitor.study import backtest, explain, failures, markdown, run_tests
 from tests.rules.conftest import written
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -89,3 +91,50 @@ def test_a_rule_is_explained_by_its_id() -> None:
     assert explain(rules, "one", written("Kosovo votes")).matches
     with pytest.raises(UsageError, match='unknown rule "on"; did you mean "one"'):
         explain(rules, "on", written("Kosovo votes"))
+
+
+def stored(number: int, text: str, story: str | None = None) -> Article:
+    return replace(
+        written(text, headline=f"Headline | {number}"),
+        id=ArticleId(f"a{number}"),
+        story=StoryId(story) if story else None,
+        outlet=f"Outlet {number}",
+    )
+
+
+ARCHIVE = (
+    stored(1, "Kosovo votes", "s1"),
+    stored(2, "Kosovo votes again", "s1"),
+    stored(3, "Serbia votes", "s2"),
+    stored(4, "Kosovo waits"),
+)
+BEFORE = "rules:\n  - {id: one, match: $kosovo AND votes}\n  - {id: gone, match: Serbia}\n"
+AFTER = "rules:\n  - {id: first, was: one, match: $kosovo}\n"
+
+
+def test_a_backtest_tells_what_an_edit_adds_removes_and_leaves_by_story() -> None:
+    found = backtest(of(BEFORE), of(AFTER), ARCHIVE)
+    assert [(change.rule, change.subject) for change in found.added] == [("first", "a4")]
+    assert [(change.rule, change.subject) for change in found.removed] == [("gone", "s2")]
+    assert [(change.rule, change.subject) for change in found.kept] == [("first", "s1")]
+    assert [article.id for article in found.kept[0].articles] == ["a1", "a2"]
+
+
+def test_a_rule_for_every_copy_alerts_by_article() -> None:
+    every = "rules:\n  - {id: one, match: $kosovo, story: every}\n"
+    found = backtest(of("rules: []\n"), of(every), ARCHIVE)
+    assert [change.subject for change in found.added] == ["a1", "a2", "a4"]
+
+
+def test_the_same_rules_change_nothing() -> None:
+    found = backtest(of(BEFORE), of(BEFORE), ARCHIVE)
+    assert (found.added, found.removed, len(found.kept)) == ((), (), 2)
+    assert markdown(found) == "**0 added, 0 removed, 2 unchanged**\n"
+
+
+def test_a_backtest_reads_well_in_a_pull_request() -> None:
+    assert markdown(backtest(of(BEFORE), of(AFTER), ARCHIVE)) == (
+        "**1 added, 1 removed, 1 unchanged**\n"
+        "\n### Added\n\n| rule | headline | outlets |\n|---|---|---|\n| first | Headline \\| 4 | Outlet 4 |\n"
+        "\n### Removed\n\n| rule | headline | outlets |\n|---|---|---|\n| gone | Headline \\| 3 | Outlet 3 |\n"
+    )
