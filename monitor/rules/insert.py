@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from monitor.errors import UsageError
 from monitor.model import Article
 from monitor.rules.traps import in_yaml
-from monitor.source import Tree, read, unknown
+from monitor.source import MappingNode, Node, ScalarNode, SequenceNode, Tree, read, unknown
 
 FIELDS = ("headline", "lede", "body", "section", "language", "outlet", "country", "feed")
 
