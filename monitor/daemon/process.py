@@ -63,6 +63,7 @@ class Daemon:
         self._runners: set[asyncio.Task[None]] = set()
         self._beat_at: float | None = None
         self._is_patient = False  # whether a claim waits for a channel's rate, instead of for the next tick
+        self._round: int | None = None  # feeds that fall due after it are left to the next round
         self._failed: StoreError | None = None
 
     # -------------------------------------------------------------- ways to run
@@ -83,6 +84,7 @@ class Daemon:
         """Poll all that is due, deliver all that is pending, and return; StoreError if the database fails."""
         self._is_patient = True
         await self._take_up(self.config, run=False)
+        self._round = await self._store.run(lambda tx: tx.feeds.clock())
         await self._feeds.drain()
         await asyncio.gather(*(line.drain() for line in self._channels.values()))
         if self._failed is not None:
@@ -221,7 +223,7 @@ class Daemon:
     # -------------------------------------------------------------- the flow in
 
     async def _claim_feeds(self, most: int) -> Sequence[FeedClaim]:
-        claims = await self._store.run(lambda tx: tx.feeds.claim(most))
+        claims = await self._store.run(lambda tx: tx.feeds.claim(most, by=self._round))
         self.health.store_fault = None
         return claims
 

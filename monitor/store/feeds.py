@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, select, update
 
 from monitor.model import Feed, FeedId, Visits
 from monitor.store.claims import Due
@@ -62,9 +62,14 @@ class FeedRows:
     def _set(self, id: str, **values: object) -> None:
         self._connection.execute(update(feeds).where(feeds.c.id == id).values(**values))
 
-    def claim(self, most: int, ids: Sequence[str] | None = None) -> tuple[FeedClaim, ...]:
-        """Return up to *most* feeds that are due, ours for one lease."""
-        where = [] if ids is None else [feeds.c.id.in_(ids)]
+    def clock(self) -> int:
+        """Return the database's now, as `claim` compares with it."""
+        return self._connection.execute(select(self._due.now())).scalar_one()
+
+    def claim(self, most: int, ids: Sequence[str] | None = None, *, by: int | None = None) -> tuple[FeedClaim, ...]:
+        """Return up to *most* feeds that are due, ours for one lease: of *ids* only, due *by* that time only."""
+        where: list[ColumnElement[bool]] = [] if ids is None else [feeds.c.id.in_(ids)]
+        where += [] if by is None else [feeds.c.due_at <= by]
         return tuple(
             FeedClaim(id=FeedId(row.id), due_at=row.due_at, visits=_visits(row))
             for row in self._due.claim(feeds, most, *where)

@@ -207,6 +207,17 @@ def test_workers_end_when_the_first_process_is_killed(town: Town) -> None:
         town.waits_until(lambda: not any(_lives(pid) for pid in pids))
 
 
+def test_one_round_polls_each_feed_once_however_short_its_interval(town: Town) -> None:
+    with town:
+        town.watches("floods", "flood")
+        town.publishes("gazette", Story(headline="Flood"))
+        town.publishes("slow")
+        town.publisher.script("/slow.xml", Reply(status=404, drip=0.2, body=b"x" * 20))
+        assert town.does("run", "--once") == 0
+        assert len(town.publisher.hits_at("/gazette.xml")) == 1
+        assert town.told("floods") == ["Flood"]
+
+
 def test_a_worker_that_dies_is_started_again(town: Town) -> None:
     with town:
         town.watches("floods", "flood")
