@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -50,6 +50,14 @@ class Strict(BaseModel):
     """What every schema of ours descends from: frozen, and an unknown key is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_out(cls, given: object) -> object:
+        """A key without a value is a key that was left out: all the feeds may be comments."""
+        if not isinstance(given, dict):
+            return given
+        return {key: value for key, value in given.items() if value is not None or key not in cls.model_fields}
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -244,13 +252,14 @@ def check(schema: type[M], tree: Tree, expand: Expand = str) -> M:
 def _told(schema: type[BaseModel], tree: Tree, error: Any) -> Mistake:
     """Return pydantic's *error* as a mistake in our words."""
     path = tuple(part for part in error["loc"] if part != "[key]")
-    node = tree.at(path, key=error["type"] == "extra_forbidden" or "[key]" in error["loc"])
+    node = tree.at(path, key=error["type"] in ("extra_forbidden", "missing") or "[key]" in error["loc"])
     said, shown = error["msg"], error.get("input")
     match error["type"]:
         case "extra_forbidden":
             message = unknown("key", str(path[-1]), known_keys(schema, path[:-1]))
         case "missing":
-            message = f'the key "{path[-1]}" is missing here'
+            is_there = isinstance(node, ScalarNode) and node.value == path[-1]
+            message = f'the key "{path[-1]}" {"has no value" if is_there else "is missing here"}'
         case "literal_error" | "enum":
             message = f'"{shown}" is not known here; write {said.removeprefix("Input should be ")}'
         case "bool_parsing" | "bool_type":

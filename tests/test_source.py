@@ -121,6 +121,12 @@ def test_anything_else_is_no_duration(text: str) -> None:
         duration(text)
 
 
+def test_a_key_without_a_value_is_a_key_that_was_left_out() -> None:
+    assert check(Outer, read("f.yaml", "items:\nnamed: # none yet\nlag: ~\n")) == Outer()
+    assert told("itmes:\n")[0].startswith('f.yaml:1:1: unknown key "itmes"')
+    assert told("items:\n  - name:\n") == ['f.yaml:2:5: the key "name" has no value']
+
+
 def test_the_mistake_of_an_expansion_is_told_once_and_where_it_stands() -> None:
     def refuse(text: str) -> str:
         raise ValueError("not set")
