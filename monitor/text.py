@@ -198,6 +198,7 @@ _DIGRAPHS = (
     *(("ch", "c"), ("ts", "c"), ("tz", "c"), ("dj", "d"), ("w", "v"), ("x", "ks"), ("y", "i"), ("j", "i"), ("'", "")),
 )
 _CH = re.compile(r"(?<=\w)(?<![SsTt])ch")
+_FIRST_IE = re.compile("^ie(?=.)")  # Јелена is Елена, Yeltsin is Ельцин
 _REPEATED_I = re.compile("i{2,}")
 _IS_CYRILLIC = re.compile("[\u0400-\u052f]")
 _IS_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
@@ -213,7 +214,8 @@ def skeleton(letters: str) -> str:
     folded = _one_script(letters).casefold().translate(_CYRILLIC)
     for sign, plain in _DIGRAPHS:
         folded = folded.replace(sign, plain)
-    return _REPEATED_I.sub("i", fold(folded).replace("đ", "d"))
+    plain = fold(folded).replace("đ", "d").replace("y", "i")  # ý is a y only without its accent
+    return _FIRST_IE.sub("e", _REPEATED_I.sub("i", plain))
 
 
 def readings(letters: str) -> tuple[str, ...]:

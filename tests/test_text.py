@@ -130,6 +130,8 @@ def test_an_elision_knows_where_the_rest_begins() -> None:
         ("Щербаков Shcherbakov Szczerbakow", "scerbakov"),
         ("Качиньский Kaczyński", "kacinski"),
         ("Путин Putin Putіn", "putin"),
+        ("Јелена Елена Jelena Yelena Elena", "elena"),
+        ("Novotný Novotny Новотни", "novotni"),
     ],
 )
 def test_spellings_of_one_name_share_a_skeleton(names: str, expected: str) -> None:

@@ -26,9 +26,9 @@ FEMININE = _listed("a e i o u om oi oiu oju ou ei eiu iu ie iei am ami ah ama at
 NEUTER = _listed("o a u i om em e ie oi am ami ah ata")
 MASCULINE_O = _listed("i ou oiu ovi evi oti ota otu s")  # Marko, Харченко
 MASCULINE_I = _listed("a u i em om e ia iu iem iom ie ih im s ta tu tom te to")  # Thaçi, Kennedy, Đorđe, Mile
-PLURAL = _listed("ah am ami ov iv ev eh ama ima iah iam iami")  # Чернівці, Niemcy, Ujedinjene nacije
+PLURAL = ("", *_listed("u ah am ami ov iv ev eh um ama ima iah iam iami"))  # Чернівці, Niemcy, Ujedinjene nacije
 ADJECTIVE = _listed(
-    "em i ii ogo oga og ega omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou"
+    "em i ii ia iat ogo oga og ega omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou"
 )
 FEMININE_ADJECTIVE = _listed("aia oi uiu oiu ei iu oe ie ih im imi og om ogo omu ui i a e u ou")
 POSSESSIVE_ENDINGS = _listed("a o e i u ou og oga om ome omu oi ih im ima imi iot ata oto ite ega emu em ego oho")
@@ -114,9 +114,9 @@ def _classes(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
     if base.endswith(("oe", "ee")):
         return [(base[:-2], ADJECTIVE)]
     if last in "ie":
-        return [(stem, MASCULINE_I), (base, MASCULINE_I), *([] if person else [(stem, PLURAL)])]
+        return [(stem, MASCULINE_I), (base, MASCULINE_I), *([] if person else [(stem, PLURAL + ADJECTIVE)])]
     if last == "o":
-        return [(stem, NEUTER), (base, ("to", "s")), *([(stem, MASCULINE_O)] if person else [])]
+        return [(stem, NEUTER), (base, ("to", "s")), (stem, MASCULINE_O if person else ADJECTIVE)]
     if last == "u":
         return [(base, CONSONANT)]
     endings = CONSONANT + SOFT
@@ -169,7 +169,7 @@ def _possessives(base: str) -> list[tuple[str, str]]:
     if base[-1] == "a":
         pairs = [(base[:-1], suffix) for suffix in ("in", "iin", "ev")]
     elif base[-1] in "oie":
-        pairs = [(base[:-1], suffix) for suffix in ("ov", "ev", "iev")]
+        pairs = [(base[:-1], suffix) for suffix in ("ov", "ev", "iev")] + [(base, "ov")]
     else:
         pairs = [(stem, suffix) for stem in _stems(base) for suffix in ("ov", "ev", "iev")]
     czech = [(base[:-1] if base[-1] in "aoie" else base, "uv")]
