@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,11 @@ from monitor.cli import demo
 from tests.cli.conftest import Shell
 
 
-def test_the_demo_shows_each_alert_with_its_evidence_in_less_than_15_seconds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_demo_shows_each_alert_with_its_evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MONITOR_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     monkeypatch.setenv("MONITOR_CONFIG", "/nowhere")
-    began = time.monotonic()
     command = [sys.executable, "-m", "monitor", "demo"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-    assert time.monotonic() - began < 15
     assert (done.returncode, done.stderr) == (0, "")
     for _, headline in demo.EXPECTED | {demo.LATER}:
         assert done.stdout.count(f"  {headline}\n") == 1
