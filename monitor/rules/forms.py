@@ -25,7 +25,9 @@ SOFT = _listed("ia iu iem iom iami iah ii iovi iov")  # Кремль, Казан
 FEMININE = _listed("a e i o u om oi oiu oju ou ei eiu iu ie iei am ami ah ama ata es s")
 NEUTER = _listed("o a u i om em e ie oi am ami ah ata")
 MASCULINE_O = _listed("i ou oiu ovi evi oti ota otu s")  # Marko, Харченко
-MASCULINE_I = _listed("a u i em om e ia iu iem iom ie ih im s ta tu tom te to")  # Thaçi, Kennedy, Đorđe, Mile
+MASCULINE_I = _listed(
+    "ovi evi ho mu m a u i em om e ia iu iem iom ie ih im s ta tu tom te to"
+)  # Thaçi, Kennedy, Đorđe, Mile
 PLURAL = ("", *_listed("u ah am ami ov iv ev eh um ama ima iah iam iami"))  # Чернівці, Niemcy, Ujedinjene nacije
 ADJECTIVE = _listed(
     "em i ii ia iat ogo oga og ega omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou"
@@ -110,13 +112,14 @@ def _classes(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
         plural = [] if person else [(stem, PLURAL)]
         return [(adjective, endings), (base, MASCULINE_I), *plural]
     if re.search("[aeou]i$", base):
-        return [(base, CONSONANT)]  # Andrej, Николай: the i was a j
+        return [(base, CONSONANT), (stem, ("e", "em", "ev", "evi", "evim"))]  # Andrej, Николай: the i was a j
     if base.endswith(("oe", "ee")):
         return [(base[:-2], ADJECTIVE)]
     if last in "ie":
         return [(stem, MASCULINE_I), (base, MASCULINE_I), *([] if person else [(stem, PLURAL + ADJECTIVE)])]
     if last == "o":
-        return [(stem, NEUTER), (base, ("to", "s")), (stem, MASCULINE_O if person else ADJECTIVE)]
+        polish = _softened(stem, ("e",)) if person else []  # Ziobro, Ziobrze
+        return [(stem, NEUTER), (base, ("to", "s")), (stem, MASCULINE_O if person else ADJECTIVE), *polish]
     if last == "u":
         return [(base, CONSONANT)]
     endings = CONSONANT + SOFT
