@@ -123,10 +123,11 @@ def _parts(text: str, entity: Entity, *, alone: bool = False) -> tuple[Part, ...
     found = []
     for token in tokens(text):
         letters = token.word.letters
-        taken: dict[str, str] = {}
-        for spelling in readings(letters):
-            made = {skeleton(spelling): ""} if plain else forms(spelling, person=person, possessive=possessive)
-            taken = made | taken
+        made = [
+            {skeleton(spelling): ""} if plain else forms(spelling, person=person, possessive=possessive)
+            for spelling in readings(letters)
+        ]
+        taken = made[0] if len(made) == 1 else made[1] | made[0]
         found.append(Part(letters, taken, token.glued))
     return tuple(found)
 
