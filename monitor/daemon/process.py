@@ -19,7 +19,7 @@ from monitor.delivery.rate import Allowance
 from monitor.dispatch import dispatch
 from monitor.errors import LeaseLost, StoreError
 from monitor.feeds.hosts import Hosts
-from monitor.model import Channel, ChannelId, Feed, Fetched, Visits
+from monitor.model import Channel, ChannelId, Feed
 from monitor.poll import give_up, poll
 from monitor.store import Store, Tx
 from monitor.store.claims import LEASE
@@ -32,7 +32,7 @@ POLLS = 32  # feeds in hand at once: a fetch waits for most of its time
 SENDS = 8  # deliveries in hand at once on each channel
 WITHIN = LEASE.total_seconds() * 0.8  # work ends before its lease does: derived, never a second setting
 DRAIN = 20.0  # seconds that a stop waits for what is in hand; a send takes 15 at most
-MOST_AHEAD = timedelta(seconds=15)  # the longest a claimed feed waits for its turn at a host
+AGAIN = timedelta(seconds=5)  # the longest a hand waits in a round for a host that is busy
 NOT_OURS = timedelta(minutes=5)  # when to look again at a feed that only another process's config knows
 
 
@@ -230,28 +230,39 @@ class Daemon:
     async def _poll(self, claim: FeedClaim) -> None:
         feed = self.config.settings.feeds.get(claim.id)
         if feed is None:
-            return await self._store.run(lambda tx: tx.feeds.put_back(claim, NOT_OURS))
-        ahead = self._hosts.ahead(feed.url)
-        if ahead > MOST_AHEAD:
-            return await self._store.run(lambda tx: tx.feeds.put_back(claim, ahead))
-        watch = self.config.watch()
+            return await self._put_back(claim, NOT_OURS)
+        async with self._hosts.turn(feed.url, feed.host_gap) as stay_away:
+            if stay_away is None:
+                return await self._visit(claim, feed)
+        return await self._put_back(claim, stay_away)
+
+    async def _visit(self, claim: FeedClaim, feed: Feed) -> None:
         try:
             visit = await poll(
-                claim, feed, watch, fetch=self._fetch, read=self._wire.read, store=self._store, clock=now, draw=draw
+                claim,
+                feed,
+                self.config.watch(),
+                fetch=self._wire.fetch,
+                read=self._wire.read,
+                store=self._store,
+                clock=now,
+                draw=draw,
             )
         except (LeaseLost, StoreError):
             raise
-        except Exception as error:  # noqa: BLE001  a fault of ours in one feed must not hold up the others, nor be retried each minute
-            visit = await give_up(claim, feed, error, store=self._store, clock=now, draw=draw)
+        except Exception as error:  # noqa: BLE001  a fault of ours in one feed must not be met again each minute
             report.crashed("poll_crashed", error, feed=feed.id)
+            visit = await give_up(claim, feed, error, store=self._store, clock=now, draw=draw)
         report.polled(visit)
         if visit.alerts:
             self._nudge_channels()
-        return None
 
-    async def _fetch(self, feed: Feed, visits: Visits) -> Fetched:
-        async with self._hosts.turn(feed.url, feed.host_gap):
-            return await self._wire.fetch(feed, visits)
+    async def _put_back(self, claim: FeedClaim, stay_away: timedelta) -> None:
+        """Leave *claim* unpolled for so long; in a round it stays due, and only the hand waits."""
+        if self._round is None:
+            return await self._store.run(lambda tx: tx.feeds.put_back(claim, stay_away))
+        await asyncio.sleep(min(stay_away, AGAIN).total_seconds())
+        return await self._store.run(lambda tx: tx.feeds.leave_due(claim))
 
     # -------------------------------------------------------------- the flow out
 

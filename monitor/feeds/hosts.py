@@ -9,7 +9,10 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 IN_FLIGHT = 2  # requests to one host at a time: what browsers were once asked to keep to, and what publishers tolerate
+MOST_HANDS = 6  # feeds of one host that are in flight or wait for it: a host that hangs must not hold every hand
+PATIENCE = 15.0  # seconds that a feed waits for its turn; with a fetch's 30 it stays within its lease
 MOST_HOSTS = 50_000  # remembered at once; the idle ones are forgotten first
+SOON = timedelta(seconds=1)  # when to ask again for a turn that was not to be had
 
 
 class Hosts:
@@ -18,36 +21,44 @@ class Hosts:
     def __init__(self) -> None:
         self._hosts: dict[str, _Host] = {}
 
-    @asynccontextmanager
-    async def turn(self, url: str, gap: timedelta) -> AsyncIterator[None]:
-        """Wait until the host of *url* may be asked again, *gap* after the last start, and hold a place there."""
-        host = self._hosts.setdefault(_name(url), _Host())
-        host.waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            start = max(host.free_at, loop.time())
-            host.free_at = start + gap.total_seconds()
-            if start > loop.time():
-                await asyncio.sleep(start - loop.time())
-            async with host.places:
-                yield
-        finally:
-            host.waiting -= 1
-            self._forget()
-
     def __len__(self) -> int:
         return len(self._hosts)
 
-    def ahead(self, url: str) -> timedelta:
-        """Return how long a turn at the host of *url* would have to be waited for, by the gaps alone."""
-        host = self._hosts.get(_name(url))
-        if host is None:
-            return timedelta()
-        return timedelta(seconds=max(0.0, host.free_at - asyncio.get_running_loop().time()))
+    @asynccontextmanager
+    async def turn(self, url: str, gap: timedelta) -> AsyncIterator[timedelta | None]:
+        """Hold a turn at the host of *url*, *gap* after the last one began, while inside.
+
+        Yields None once the turn has come, or how long to stay away if it
+        would not come soon: then nothing may be asked.
+        """
+        host = self._hosts.setdefault(_name(url), _Host())
+        if host.hands >= MOST_HANDS:
+            yield max(SOON, host.wait())
+            return
+        host.hands += 1
+        try:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await host.places.acquire()
+            except TimeoutError:
+                yield max(SOON, host.wait())
+                return
+            try:
+                if (wait := host.wait()).total_seconds() > PATIENCE:
+                    yield wait
+                    return
+                host.free_at = host.now() + (wait + gap).total_seconds()
+                await asyncio.sleep(wait.total_seconds())
+                yield None
+            finally:
+                host.places.release()
+        finally:
+            host.hands -= 1
+            self._forget()
 
     def _forget(self) -> None:
         if len(self._hosts) > MOST_HOSTS:
-            self._hosts = {name: host for name, host in self._hosts.items() if host.waiting}
+            self._hosts = {name: host for name, host in self._hosts.items() if host.hands}
 
 
 def _name(url: str) -> str:
@@ -57,5 +68,11 @@ def _name(url: str) -> str:
 class _Host:
     def __init__(self) -> None:
         self.places = asyncio.Semaphore(IN_FLIGHT)
-        self.free_at = 0.0
-        self.waiting = 0
+        self.free_at = 0.0  # by the loop's clock
+        self.hands = 0
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def wait(self) -> timedelta:
+        return timedelta(seconds=max(0.0, self.free_at - self.now()))

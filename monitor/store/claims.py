@@ -19,6 +19,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from monitor.errors import LeaseLost
 
 LEASE = timedelta(seconds=60)
+LONG_AGO = 0  # a `due_at` that has passed on every clock
 
 
 class _DatabaseClock(FunctionElement[int]):
@@ -79,7 +80,13 @@ class Due:
 
     def finish(self, table: Table, id: str, claimed: int, delay: timedelta | None, **values: object) -> None:
         """Give the row back, due after *delay* (None: never again); LeaseLost if it is no longer ours."""
-        due_at = None if delay is None else self.now(delay)
-        ours = update(table).where(table.c.id == id, table.c.due_at == claimed).values(due_at=due_at, **values)
+        self._release(table, id, claimed, due_at=None if delay is None else self.now(delay), **values)
+
+    def give_back(self, table: Table, id: str, claimed: int) -> None:
+        """Give the row back as long overdue; LeaseLost if it is no longer ours."""
+        self._release(table, id, claimed, due_at=LONG_AGO)
+
+    def _release(self, table: Table, id: str, claimed: int, **values: object) -> None:
+        ours = update(table).where(table.c.id == id, table.c.due_at == claimed).values(**values)
         if self._connection.execute(ours).rowcount != 1:
             raise LeaseLost(f"{table.name} {id} was claimed by somebody else meanwhile")

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, select, update
 
 from monitor.model import Feed, FeedId, Visits
-from monitor.store.claims import Due
+from monitor.store.claims import LONG_AGO, Due
 from monitor.store.insert import add_missing
 from monitor.store.instants import maybe_instant, maybe_stamp
 from monitor.store.tables import feeds
@@ -48,16 +48,18 @@ class FeedRows:
         """
         urls = {feed.id: feed.url for feed in wanted}
         add_missing(
-            self._connection, feeds, [{"id": id, "url": url, "due_at": 0, "failures": 0} for id, url in urls.items()]
+            self._connection,
+            feeds,
+            [{"id": id, "url": url, "due_at": LONG_AGO, "failures": 0} for id, url in urls.items()],
         )
         for row in self._connection.execute(select(feeds.c.id, feeds.c.url, feeds.c.due_at)).all():
             url = urls.get(row.id)
             if url is None and row.due_at is not None:
                 self._set(row.id, due_at=None)
             elif url is not None and url != row.url:
-                self._set(row.id, url=url, due_at=0, etag=None, last_modified=None, body_hash=None, failures=0)
+                self._set(row.id, url=url, due_at=LONG_AGO, etag=None, last_modified=None, body_hash=None, failures=0)
             elif url is not None and row.due_at is None:
-                self._set(row.id, due_at=0)
+                self._set(row.id, due_at=LONG_AGO)
 
     def _set(self, id: str, **values: object) -> None:
         self._connection.execute(update(feeds).where(feeds.c.id == id).values(**values))
@@ -97,10 +99,14 @@ class FeedRows:
         """Give *claim* back unpolled, due after *delay*."""
         self._due.finish(feeds, claim.id, claim.due_at, delay)
 
+    def leave_due(self, claim: FeedClaim) -> None:
+        """Give *claim* back unpolled, due as it was: it is claimed again at once."""
+        self._due.give_back(feeds, claim.id, claim.due_at)
+
     def fall_due(self, ids: Sequence[str]) -> int:
         """Make the feeds *ids* due now whatever their schedule says; return how many there are."""
         waiting = update(feeds).where(feeds.c.id.in_(ids), feeds.c.due_at.is_not(None))
-        return self._connection.execute(waiting.values(due_at=0)).rowcount
+        return self._connection.execute(waiting.values(due_at=LONG_AGO)).rowcount
 
     def next_due(self) -> timedelta | None:
         """Return how long until a feed falls due (negative: overdue); None without feeds."""

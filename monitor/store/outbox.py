@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, select, update
 
 from monitor.model import ChannelId, Delivery, DeliveryId, Message, MessageId, State
-from monitor.store.claims import Due
+from monitor.store.claims import LONG_AGO, Due
 from monitor.store.insert import add_missing
 from monitor.store.instants import instant, maybe_instant, stamp
 from monitor.store.tables import attempts, channels, deliveries, messages
@@ -71,7 +71,7 @@ class Outbox:
                 "message_id": each.message_id,
                 "channel_id": each.channel,
                 "state": State.PENDING.value,
-                "due_at": 0,
+                "due_at": LONG_AGO,
                 "attempts": 0,
                 "created_at": stamp(now),
             }
@@ -140,7 +140,7 @@ class Outbox:
 
     def put_back(self, claim: DeliveryClaim) -> None:
         """Give *claim* back unsent, due at once."""
-        self._due.finish(deliveries, claim.delivery.id, claim.due_at, timedelta())
+        self._due.give_back(deliveries, claim.delivery.id, claim.due_at)
 
     def retry(self, ids: Sequence[DeliveryId]) -> int:
         """Make those of *ids* that are not done pending again, due at once, their schedule begun anew; return how many.
@@ -150,7 +150,7 @@ class Outbox:
         undone = [deliveries.c.id.in_(ids), deliveries.c.state != State.DONE.value]
         again = select(deliveries.c.id).where(*undone)
         self._connection.execute(delete(attempts).where(attempts.c.delivery_id.in_(again)))
-        values = {"state": State.PENDING.value, "due_at": 0, "attempts": 0, "settled_at": None}
+        values = {"state": State.PENDING.value, "due_at": LONG_AGO, "attempts": 0, "settled_at": None}
         return self._connection.execute(update(deliveries).where(*undone).values(**values)).rowcount
 
     def pending(self, known: Iterable[ChannelId] | None = None) -> int:

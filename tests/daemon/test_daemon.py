@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from monitor.store import Store
-from tests.serving import Reply
-from tests.world.town import SECRET, Story, Town
+from tests.serving import Publisher, Reply, hang
+from tests.world.town import SECRET, Story, Town, rss
 
 
 @pytest.fixture
@@ -216,6 +216,23 @@ def test_one_round_polls_each_feed_once_however_short_its_interval(town: Town) -
         assert town.does("run", "--once") == 0
         assert len(town.publisher.hits_at("/gazette.xml")) == 1
         assert town.told("floods") == ["Flood"]
+
+
+def test_a_host_that_hangs_does_not_hold_up_the_feeds_of_another(town: Town) -> None:
+    with town:
+        town.watches("floods", "flood")
+        for n in range(40):
+            town.publishes(f"sick-{n:02}")
+            town.publisher.script(f"/sick-{n:02}.xml", hang())
+        with Publisher(host="127.0.0.2") as other:
+            headlines = [Story(headline="Flood in the other town")]
+            other.publish("/well.xml", rss("well", headlines), content_type="application/rss+xml")
+            feeds = town.config / "feeds.yaml"
+            feeds.write_text(feeds.read_text() + f"  - {{id: z-well, url: '{other.url('/well.xml')}'}}\n")
+            process = town.monitor("run", "--no-console")
+            town.waits_until(lambda: town.told("floods") == ["Flood in the other town"], seconds=20)
+            process.kill()
+            process.wait()
 
 
 def test_a_worker_that_dies_is_started_again(town: Town) -> None:

@@ -5,25 +5,29 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from monitor.feeds.hosts import MOST_HOSTS, Hosts
+from monitor.feeds.hosts import MOST_HANDS, MOST_HOSTS, PATIENCE, Hosts
 from tests.skipping import run
 
 SECOND = timedelta(seconds=1)
 
 
 def starts(urls: list[str], gap: timedelta, each_takes: float) -> tuple[list[tuple[str, float]], int]:
-    """Return when each of *urls* had its turn, and how many turns were held at once at most."""
+    """Return when each of *urls* had its turn, asked for until it came, and how many were held at once at most."""
     begun: list[tuple[str, float]] = []
     held = most = 0
 
     async def one(hosts: Hosts, url: str) -> None:
         nonlocal held, most
-        async with hosts.turn(url, gap):
-            begun.append((url, asyncio.get_running_loop().time()))
-            held += 1
-            most = max(most, held)
-            await asyncio.sleep(each_takes)
-            held -= 1
+        stay_away: timedelta | None = timedelta()
+        while stay_away is not None:
+            await asyncio.sleep(stay_away.total_seconds())
+            async with hosts.turn(url, gap) as stay_away:
+                if stay_away is None:
+                    begun.append((url, asyncio.get_running_loop().time()))
+                    held += 1
+                    most = max(most, held)
+                    await asyncio.sleep(each_takes)
+                    held -= 1
 
     async def all_of_them() -> None:
         hosts = Hosts()
@@ -55,22 +59,38 @@ def test_a_port_makes_another_host_and_a_user_does_not() -> None:
     assert sorted(at for _, at in begun) == [0, 0, 1]
 
 
-def test_how_long_a_turn_is_ahead_is_known_before_it_is_asked_for() -> None:
-    async def look() -> list[float]:
+def test_a_host_that_hangs_holds_few_hands_and_for_a_short_while() -> None:
+    async def whole() -> tuple[list[float], list[float]]:
         hosts = Hosts()
-        ahead = [hosts.ahead("https://a.example/").total_seconds()]
-        waiting = [asyncio.create_task(_turn(hosts)) for _ in range(30)]
-        await asyncio.sleep(0)
-        ahead.append(hosts.ahead("https://a.example/x").total_seconds())
-        await asyncio.gather(*waiting)
-        return ahead
+        refused: list[float] = []
+        granted: list[float] = []
 
-    assert run(look()) == [0, 30]
+        async def one() -> None:
+            async with hosts.turn("https://sick.example/", timedelta()) as stay_away:
+                at = asyncio.get_running_loop().time()
+                (granted if stay_away is None else refused).append(at)
+                if stay_away is None:
+                    await asyncio.sleep(30)
+                else:
+                    assert stay_away >= SECOND
+
+        await asyncio.gather(*(one() for _ in range(20)))
+        return granted, refused
+
+    granted, refused = run(whole())
+    assert granted == [0, 0]
+    assert refused == [0] * (20 - MOST_HANDS) + [PATIENCE] * (MOST_HANDS - 2)
 
 
-async def _turn(hosts: Hosts) -> None:
-    async with hosts.turn("https://a.example/", SECOND):
-        pass
+def test_a_turn_that_would_come_late_is_refused_with_the_time_to_come_back() -> None:
+    async def whole() -> timedelta | None:
+        hosts = Hosts()
+        async with hosts.turn("https://a.example/", timedelta(minutes=2)) as first:
+            assert first is None
+        async with hosts.turn("https://a.example/", timedelta(minutes=2)) as second:
+            return second
+
+    assert run(whole()) == timedelta(minutes=2)
 
 
 def test_hosts_that_nobody_waits_for_are_forgotten() -> None:
