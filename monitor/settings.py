@@ -284,7 +284,10 @@ def gather(folder: Path) -> dict[str, str]:
         text = f'no such folder; write a starter config with "monitor init {folder}", or name another with --config'
         raise ConfigError([Mistake(file=str(folder), line=1, column=1, message=text)])
     names = ["monitor.yaml", "feeds.yaml", "channels.yaml"]
-    names += sorted(f"{room}/{path.name}" for room in ("entities", "rules") for path in (folder / room).glob("*.y*ml"))
+    for room in ("entities", "rules"):
+        found = (path.relative_to(folder) for path in (folder / room).rglob("*.y*ml"))
+        # Editors and file managers leave hidden copies beside a file: ._x.yaml, .#x.yaml, .x.yaml.swp.
+        names += sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
     texts, mistakes = {}, []
     for name in names:
         try:

@@ -264,6 +264,10 @@ def _told(schema: type[BaseModel], tree: Tree, error: Any) -> Mistake:
             message = f'"{shown}" is not known here; write {said.removeprefix("Input should be ")}'
         case "bool_parsing" | "bool_type":
             message = f'"{shown}" is neither true nor false; write true or false'
+        case "model_type" | "model_attributes_type" | "dict_type":
+            message = "a map is needed here; write key: value"
+        case "list_type" | "tuple_type":
+            message = "a list is needed here; write [a, b], or a line with - for each"
         case "value_error":
             message = said.removeprefix("Value error, ")
         case _ if isinstance(shown, str):

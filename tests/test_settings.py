@@ -205,6 +205,21 @@ def test_a_missing_folder_names_the_command_that_makes_one(tmp_path: Path) -> No
         gather(tmp_path / "nowhere")
 
 
+def test_rules_in_folders_are_read_and_hidden_files_are_not(tmp_path: Path) -> None:
+    for name in (
+        "rules/a.yaml",
+        "rules/desk/b.yml",
+        "rules/._a.yaml",
+        "rules/.git/c.yaml",
+        "entities/e.yaml",
+        "x.yaml",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("version: 1\n")
+    (tmp_path / "rules" / ".#a.yaml").symlink_to("nobody@nowhere")
+    assert list(gather(tmp_path)) == ["entities/e.yaml", "rules/a.yaml", "rules/desk/b.yml"]
+
+
 def test_files_that_are_not_utf8_are_refused_with_their_line(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_bytes(b"feeds: []\n# caf\xe9\n")
     with pytest.raises(ConfigError, match=r"feeds\.yaml:2:1: .*UTF-8"):

@@ -90,7 +90,9 @@ def test_what_a_schema_refuses_is_told_where_it_stands(text: str, mistakes: list
 
 
 def test_a_wrong_kind_of_value_names_what_was_found() -> None:
-    assert told("items: {a: b}")[0].startswith("f.yaml:1:8: ")
+    assert told("items: {a: b}") == ["f.yaml:1:8: a list is needed here; write [a, b], or a line with - for each"]
+    assert told("- a") == ["f.yaml:1:1: a map is needed here; write key: value"]
+    assert told("named: {x: y}") == ["f.yaml:1:12: a map is needed here; write key: value"]
     assert told("items: [{name: a, size: big}]")[0].startswith('f.yaml:1:25: "big": ')
     assert told("items: [{name: a, kind: [x]}]")[0].startswith("f.yaml:1:2")
 
