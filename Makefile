@@ -4,13 +4,22 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run test check soak docs lock clean
+.PHONY: run test check soak bench docs lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/monitor run
 
+# Every test; then the branch coverage that it has to reach, of the whole and of the rooms that only decide.
+PURE := monitor/model.py,monitor/text.py,monitor/dates.py,monitor/canonical.py,monitor/study.py,monitor/articles/*,\
+monitor/rules/*,monitor/alerts/*,monitor/feeds/parse.py,monitor/feeds/prescan.py,monitor/feeds/repair.py,\
+monitor/feeds/jsonfeed.py,monitor/feeds/schedule.py,monitor/feeds/visits.py,monitor/delivery/settle.py
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest
+	@rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest --cov --cov-report=
+	@printf 'branch coverage of everything, in per cent (90 are wanted): '
+	@$(BIN)/coverage report --format=total --fail-under=90
+	@printf 'branch coverage of the rooms that only decide (95 are wanted): '
+	@$(BIN)/coverage report --format=total --fail-under=95 --include='$(PURE)'
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
