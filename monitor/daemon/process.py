@@ -33,6 +33,7 @@ SENDS = 8  # deliveries in hand at once on each channel
 WITHIN = LEASE.total_seconds() * 0.8  # work ends before its lease does: derived, never a second setting
 DRAIN = 20.0  # seconds that a stop waits for what is in hand; a send takes 15 at most
 AGAIN = timedelta(seconds=5)  # the longest a hand waits in a round for a host that is busy
+NOTHING = chores.Pruned(articles=0, alerts=0, deliveries=0)
 NOT_OURS = timedelta(minutes=5)  # when to look again at a feed that only another process's config knows
 
 
@@ -152,7 +153,7 @@ class Daemon:
             pruned = await self._store.run(partial(chores.prune, retention=retention, now=now()))
         except StoreError as error:
             return self._fault(error)
-        if pruned is not None:
+        if pruned is not None and pruned != NOTHING:
             report.told("pruned", articles=pruned.articles, alerts=pruned.alerts, deliveries=pruned.deliveries)
         return None
 
