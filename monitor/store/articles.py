@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, exists, func, select, update
@@ -67,9 +67,25 @@ class ArticleRows:
         found = self._connection.execute(select(articles.c.document).where(articles.c.id == id)).scalar()
         return None if found is None else read_article(json.loads(found))
 
-    def count(self) -> int:
-        """Return how many articles are kept."""
-        return self._connection.execute(select(func.count()).select_from(articles)).scalar_one()
+    def beginning(self, beginning: str) -> tuple[Article, ...]:
+        """Return the articles, two at most, whose id begins with *beginning*."""
+        wanted = select(articles.c.document).where(articles.c.id.startswith(beginning, autoescape=True))
+        found = self._connection.execute(wanted.order_by(articles.c.id).limit(2)).scalars()
+        return tuple(read_article(json.loads(each)) for each in found)
+
+    def since(self, at: datetime) -> Iterator[Article]:
+        """Yield the articles first seen at *at* or later, the oldest first; only BATCH of them are held at once."""
+        wanted = select(articles.c.document).where(articles.c.seen_at >= stamp(at))
+        wanted = wanted.order_by(articles.c.seen_at, articles.c.id).execution_options(yield_per=BATCH)
+        for found in self._connection.execute(wanted).scalars():
+            yield read_article(json.loads(found))
+
+    def count(self, since: datetime | None = None) -> int:
+        """Return how many articles are kept, or how many of them were first seen at *since* or later."""
+        wanted = select(func.count()).select_from(articles)
+        if since is not None:
+            wanted = wanted.where(articles.c.seen_at >= stamp(since))
+        return self._connection.execute(wanted).scalar_one()
 
     def prune(self, before: datetime, unlisted_before: datetime) -> int:
         """Forget articles seen before *before*, and entries not listed since *unlisted_before*.

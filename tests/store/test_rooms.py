@@ -135,6 +135,26 @@ def test_an_article_is_read_as_it_was_kept(store: Store) -> None:
         assert tx.articles.find(article("Another").id) is None
 
 
+def test_articles_are_read_in_the_order_in_which_they_came(store: Store) -> None:
+    came = [article(f"{n} hours ago", seen_at=NOON - n * HOUR) for n in (2, 0, 3, 1)]
+    with store.transaction() as tx:
+        tx.articles.add(GAZETTE, map(sighting, came), NOON)
+    with store.reading() as tx:
+        since = NOON - 2 * HOUR
+        assert [each.headline for each in tx.articles.since(since)] == ["2 hours ago", "1 hours ago", "0 hours ago"]
+        assert (tx.articles.count(since), tx.articles.count()) == (3, 4)
+
+
+def test_an_article_is_found_by_the_beginning_of_its_id(store: Store) -> None:
+    one, other = article("One"), article("Other")
+    with store.transaction() as tx:
+        tx.articles.add(GAZETTE, map(sighting, [one, other]), NOON)
+    with store.reading() as tx:
+        assert tx.articles.beginning(one.id[:20]) == (one,)
+        assert len(tx.articles.beginning("article_")) == 2
+        assert tx.articles.beginning("article%") == ()
+
+
 def test_a_feed_of_thousands_of_items_is_kept_whole(store: Store) -> None:
     many = [sighting(article(f"Item {n}")) for n in range(2_345)]
     with store.transaction() as tx:
