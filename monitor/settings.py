@@ -28,6 +28,7 @@ from monitor.model import Channel, ChannelId, Feed, FeedId
 from monitor.source import Duration, Strict, Tree, check, read, unknown
 
 USER_AGENT = f"media-monitor/{__version__} (+https://media-monitor.example/about)"
+DATABASE_URL = "MONITOR_DATABASE_URL"  # the environment variable that wins over database_url
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SECRET_BYTES = range(24, 65)  # Standard Webhooks: a symmetric secret has 24 to 64 bytes
 
@@ -103,6 +104,12 @@ def _headers(given: dict[str, str]) -> dict[str, str]:
     return given
 
 
+def _database(url: str) -> str:
+    if not re.match(r"(sqlite(\+pysqlite)?:///|(postgres|postgresql(\+psycopg)?)://)\S", url):
+        raise ValueError("no database address; write sqlite:///var/monitor.db or postgresql://user:password@host/name")
+    return url
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
 Web = Annotated[str, AfterValidator(_web)]
 Id = Annotated[str, AfterValidator(_id)]
@@ -117,7 +124,7 @@ Language = Annotated[str, AfterValidator(_language)]
 class MonitorFile(Strict):
     """monitor.yaml: how the program runs.  Every key has a default."""
 
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
         "sqlite:///var/monitor.db",
         description="Where articles, alerts and the outbox are kept: sqlite:///… (a relative path starts beside the "
         "config folder) or postgresql://…. The environment variable MONITOR_DATABASE_URL wins.",
@@ -329,6 +336,7 @@ def load(folder: Path, files: Mapping[str, str] | None = None, environ: Mapping[
     token = _token(*main, gathered) if main else None
     feeds = tuple(_feeds(*listed, gathered)) if listed else ()
     channels = tuple(_channels(*known, gathered)) if known else ()
+    url = gathered.database(variables, main[0].database_url if main else "")
     if gathered.mistakes or main is None or known is None:
         raise ConfigError(gathered.mistakes)
     monitor = main[0]
@@ -337,7 +345,7 @@ def load(folder: Path, files: Mapping[str, str] | None = None, environ: Mapping[
         folder=folder,
         files=texts,
         hash=fingerprint(texts),
-        database_url=gathered.database(variables.get("MONITOR_DATABASE_URL") or monitor.database_url),
+        database_url=url,
         host=host.strip("[]"),
         port=int(port),
         token=token,
@@ -398,8 +406,13 @@ class _Gathered:
             self.refuse(tree, path, f"{file} is empty; put the secret on its first line")
         return kept
 
-    def database(self, url: str) -> str:
-        """Return *url* with a relative SQLite path made to start beside the config folder."""
+    def database(self, variables: Mapping[str, str], url: str) -> str:
+        """Return MONITOR_DATABASE_URL, else *url*; a relative SQLite path starts beside the config folder."""
+        if given := variables.get(DATABASE_URL):
+            try:
+                url = _database(given)
+            except ValueError as error:
+                self.mistakes.append(Mistake(file=DATABASE_URL, line=1, column=1, message=str(error)))
         found = re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:)(.+)", url)
         return f"{found[1]}{self._beside / found[2]}" if found else url
 

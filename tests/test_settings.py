@@ -144,6 +144,8 @@ def test_monitor_database_url_wins() -> None:
         ({"monitor": "token: ${NOPE}"}, "monitor.yaml:1:8: the environment variable NOPE is not set"),
         ({"monitor": "token: '${1}'"}, "monitor.yaml:1:8: .*write \\$\\{NAME\\}"),
         ({"monitor": "token: a\ntoken_file: b"}, "monitor.yaml:1:8: token and token_file are both set"),
+        ({"monitor": "database_url: mysql://x/y"}, "monitor.yaml:1:15: no database address; write sqlite:///"),
+        ({"MONITOR_DATABASE_URL": "nonsense"}, "MONITOR_DATABASE_URL:1:1: no database address"),
         ({"monitor": "a: [1"}, "monitor.yaml:1:"),
         ({"monitor": "- a"}, "monitor.yaml:1:1: "),
         ({"feeds": "feeds:\n  - {id: a}"}, 'feeds.yaml:2:5: the key "url" is missing here'),

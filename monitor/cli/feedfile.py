@@ -11,7 +11,7 @@ from monitor.cli.exits import FAULT, fail
 from monitor.cli.files import put, source
 from monitor.errors import ConfigError, FetchError, ParseError, UsageError
 from monitor.feeds import edit
-from monitor.feeds.discover import from_opml, links, new_id
+from monitor.feeds.discover import links, new_id
 from monitor.feeds.parse import parse
 from monitor.guard import shown
 from monitor.model import Document, Feed, FeedId, Listing, Unreachable, Visits
@@ -111,9 +111,8 @@ def remove(settings: Settings, id: str) -> None:
         fail(f"error: {path}: {error.strerror}; take the feed {id} out by hand", FAULT)
 
 
-def listed_in(opml: str, settings: Settings) -> tuple[list[edit.Item], int]:
-    """Return the feeds of *opml* that feeds.yaml does not have, and how many it has; ParseError if it lists none."""
-    listed = from_opml(opml)
+def listed_in(listed: tuple[Feed, ...], settings: Settings) -> tuple[list[edit.Item], int]:
+    """Return those of *listed* that feeds.yaml does not have, and how many it has."""
     urls, taken = {feed.url for feed in settings.feeds.values()}, set(settings.feeds)
     items: list[edit.Item] = []
     for feed in listed:

@@ -69,10 +69,14 @@ def import_opml(
 ) -> None:
     """Add the feeds of an OPML file to feeds.yaml, those that are not there yet."""
     from monitor.cli import feedfile
+    from monitor.feeds.discover import from_opml
 
     settings = settings_in(config)
-    items, known = feedfile.listed_in(file.read_text(encoding="utf-8-sig", errors="replace"), settings)
+    listed = from_opml(file.read_text(encoding="utf-8-sig", errors="replace"))
+    items, known = feedfile.listed_in(listed.feeds, settings)
     feedfile.add(settings, items)
+    for address in listed.left_out:
+        typer.echo(f"warning: {address} was left out: it is no address of the web (http or https)", err=True)
     there = f", {known} {'was' if known == 1 else 'were'} there already" if known else ""
     typer.echo(f"added {show.plural(len(items), 'feed')}{there}")
 

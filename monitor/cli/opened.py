@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from monitor.cli import show
 from monitor.errors import ConfigError, Mistake, RuleTestsFailed, UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from monitor.rules.match import RuleSet
     from monitor.settings import Settings
     from monitor.store import Store
+
+MOST_WARNINGS = 20  # shown at once; ten thousand rules without tests are one thought
 
 K = TypeVar("K", bound=str)
 V = TypeVar("V")
@@ -74,7 +77,10 @@ def placed(folder: Path) -> Iterator[None]:
 
 def located(folder: Path, mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
     """Return *mistakes* with their files' names beginning with *folder*, so that an editor opens them."""
-    return tuple(each if each.file == str(folder) else replace(each, file=str(folder / each.file)) for each in mistakes)
+    from monitor.settings import DATABASE_URL
+
+    elsewhere = (str(folder), DATABASE_URL)
+    return tuple(each if each.file in elsewhere else replace(each, file=str(folder / each.file)) for each in mistakes)
 
 
 @contextmanager
@@ -128,6 +134,9 @@ def whole_id(kind: str, beginning: str) -> str:
 
 
 def warn(mistakes: Iterable[Mistake]) -> None:
-    """Print *mistakes* that nothing fails for."""
-    for each in mistakes:
+    """Print *mistakes* that nothing fails for, the first of them where there are many."""
+    listed = list(mistakes)
+    for each in listed[:MOST_WARNINGS]:
         typer.echo(f"{each.file}:{each.line}:{each.column}: warning: {each.message}", err=True)
+    if (left := len(listed) - MOST_WARNINGS) > 0:
+        typer.echo(f"… and {show.plural(left, 'more warning')}", err=True)

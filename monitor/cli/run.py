@@ -15,7 +15,7 @@ import typer
 
 from monitor.cli import show
 from monitor.cli.exits import WRONG
-from monitor.cli.opened import config_in, placed
+from monitor.cli.opened import MOST_WARNINGS, config_in, placed
 from monitor.cli.options import Folder
 from monitor.errors import ConfigError
 
@@ -55,7 +55,7 @@ def run(
         from monitor.daemon.serve import serve
 
         if not follow:
-            for each in loaded.warnings:
+            for each in loaded.warnings[:MOST_WARNINGS]:
                 report.told("config_warning", level="warning", at=f"{each.file}:{each.line}", detail=each.message)
             _welcome(loaded, has_console=not no_console)
         asyncio.run(

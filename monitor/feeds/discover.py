@@ -129,17 +129,28 @@ def opml(feeds: Iterable[Feed]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{etree.tostring(root, encoding="unicode")}\n'
 
 
-def from_opml(text: str) -> tuple[Feed, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What an OPML file lists: its feeds, and the addresses in it that are none of the web."""
+
+    feeds: tuple[Feed, ...]
+    left_out: tuple[str, ...]
+
+
+def from_opml(text: str) -> Listed:
     """Return the feeds that the OPML *text* lists, each address once; ParseError if it lists none.
 
     Ids are made of titles, else of hosts.  The folders that a feed lies in, or
     its category, become its label `folder`.
     """
     feeds: dict[str, Feed] = {}
+    left_out: dict[str, None] = {}
     taken: set[str] = set()
     for outline in tree(text).iter("{*}outline"):
         told = {str(name).lower(): _line(str(value)) for name, value in outline.attrib.items()}
         url = _joined("", re.sub(r"^feed:(//|(?=https?:))", _web, told.get("xmlurl") or "", flags=re.IGNORECASE))
+        if url is None and told.get("xmlurl"):
+            left_out[str(told["xmlurl"])] = None
         if url is None or url in feeds:
             continue
         title = told.get("title") or told.get("text")
@@ -155,7 +166,7 @@ def from_opml(text: str) -> tuple[Feed, ...]:
         )
     if not feeds:
         raise ParseError("this lists no feeds; an OPML file has outlines with an xmlUrl")
-    return tuple(feeds.values())
+    return Listed(feeds=tuple(feeds.values()), left_out=tuple(left_out))
 
 
 def _web(found: re.Match[str]) -> str:

@@ -106,7 +106,6 @@ def test_all_mistakes_of_all_files_are_told_at_once(monitor: Shell, town: Town) 
     ("url", "says"),
     [
         ("postgresql://watcher:hunter2@127.0.0.1:1/news", "refused"),
-        ("mysql://watcher:hunter2@127.0.0.1/news", "mysql is not supported; write sqlite:///… or postgresql://…"),
         ("sqlite:////proc/nowhere/monitor.db", "/proc/nowhere"),
     ],
 )
@@ -119,6 +118,17 @@ def test_a_database_that_cannot_be_reached_is_code_3_and_keeps_its_password(
         assert result.exit_code == 3
         assert result.stderr.startswith("error: ")
         assert says in result.stderr
+        assert "hunter2" not in result.output
+
+
+def test_a_database_of_a_kind_that_is_not_supported_is_code_2(
+    monitor: Shell, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONITOR_DATABASE_URL", "mysql://watcher:hunter2@127.0.0.1/news")
+    for command in (["check"], ["alerts", "list"], ["run", "--once"]):
+        result = monitor(*command)
+        assert result.exit_code == 2
+        assert result.stderr.startswith("MONITOR_DATABASE_URL:1:1: no database address; write sqlite:///")
         assert "hunter2" not in result.output
 
 

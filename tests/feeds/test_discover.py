@@ -89,7 +89,7 @@ ELSEWHERE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def test_what_another_reader_wrote_is_taken_with_folders_and_new_ids():
-    assert from_opml(ELSEWHERE) == (
+    assert from_opml(ELSEWHERE).feeds == (
         Feed(
             id=FeedId("politika"),
             url="https://a.example/rss?a=1&b=2",
@@ -126,8 +126,12 @@ def test_an_entity_bomb_in_opml_does_not_go_off():
     laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
     (feed,) = from_opml(
         f"<!DOCTYPE opml [<!ENTITY l0 'ha'>{laughs}]><opml><outline text='&l9;' xmlUrl='https://a.example/'/></opml>"
-    )
+    ).feeds
     assert len(feed.outlet or "") < 100
+
+
+def test_an_address_that_is_none_of_the_web_is_left_out_and_named():
+    assert from_opml(ELSEWHERE).left_out == ("file:///etc/passwd",)
 
 
 feeds = st.builds(
@@ -142,7 +146,7 @@ feeds = st.builds(
 
 @given(st.lists(feeds, min_size=1, max_size=5, unique_by=lambda feed: feed.url))
 def test_what_we_write_we_read_again(listed):
-    again = from_opml(opml(listed))
+    again = from_opml(opml(listed)).feeds
     assert [feed.url for feed in again] == [feed.url for feed in listed]
     assert [feed.language for feed in again] == [feed.language for feed in listed]
     assert len({feed.id for feed in again}) == len(listed)

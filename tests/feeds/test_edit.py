@@ -85,7 +85,8 @@ def test_any_text_that_a_publisher_may_have_as_a_title_survives(title: str, befo
     ("before", "after"),
     [
         pytest.param(
-            "feeds:\n  # one\n  - {id: n1, url: 'http://n1.example/'} # a\n  # two\n  - {id: b92, url: 'http://b.example/'}\n# end\n",
+            "feeds:\n  # one\n  - {id: n1, url: 'http://n1.example/'} # a\n"
+            "  # two\n  - {id: b92, url: 'http://b.example/'}\n# end\n",
             "feeds:\n  # one\n  - {id: n1, url: 'http://n1.example/'} # a\n  # two\n# end\n",
             id="the last one",
         ),
