@@ -232,7 +232,7 @@ class Daemon:
         feed = self.config.settings.feeds.get(claim.id)
         if feed is None:
             return await self._put_back(claim, NOT_OURS)
-        async with self._hosts.turn(feed.url, feed.host_gap) as stay_away:
+        async with self._hosts.turn(feed.url, feed.host_gap, at_home=feed.allow_private) as stay_away:
             if stay_away is None:
                 return await self._visit(claim, feed)
         return await self._put_back(claim, stay_away)

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 IN_FLIGHT = 2  # requests to one host at a time: what browsers were once asked to keep to, and what publishers tolerate
 MOST_HANDS = 6  # feeds of one host that are in flight or wait for it: a host that hangs must not hold every hand
+IN_FLIGHT_AT_HOME = 16  # to a host that may be a private one, where nobody asks for politeness
+MOST_HANDS_AT_HOME = 24
 PATIENCE = 15.0  # seconds that a feed waits for its turn; with a fetch's 30 it stays within its lease
 MOST_HOSTS = 50_000  # remembered at once; the idle ones are forgotten first
 SOON = timedelta(seconds=1)  # when to ask again for a turn that was not to be had
@@ -25,14 +27,14 @@ class Hosts:
         return len(self._hosts)
 
     @asynccontextmanager
-    async def turn(self, url: str, gap: timedelta) -> AsyncIterator[timedelta | None]:
+    async def turn(self, url: str, gap: timedelta, *, at_home: bool = False) -> AsyncIterator[timedelta | None]:
         """Hold a turn at the host of *url*, *gap* after the last one began, while inside.
 
-        Yields None once the turn has come, or how long to stay away if it
+        A host *at_home* is the operator's own.  Yields None once the turn has come, or how long to stay away if it
         would not come soon: then nothing may be asked.
         """
-        host = self._hosts.setdefault(_name(url), _Host())
-        if host.hands >= MOST_HANDS:
+        host = self._hosts.setdefault(_name(url), _Host(IN_FLIGHT_AT_HOME if at_home else IN_FLIGHT))
+        if host.hands >= (MOST_HANDS_AT_HOME if at_home else MOST_HANDS):
             yield max(SOON, host.wait())
             return
         host.hands += 1
@@ -66,8 +68,8 @@ def _name(url: str) -> str:
 
 
 class _Host:
-    def __init__(self) -> None:
-        self.places = asyncio.Semaphore(IN_FLIGHT)
+    def __init__(self, places: int) -> None:
+        self.places = asyncio.Semaphore(places)
         self.free_at = 0.0  # by the loop's clock
         self.hands = 0
 

@@ -97,6 +97,8 @@ class Door:
             raise
         except TimeoutError:
             raise WireError("timeout", f"{target.host} did not answer completely within {deadline:g} s") from None
+        except (NameError, ImportError, AttributeError):  # a fault of this program is nobody else's
+            raise
         except Exception as error:  # whatever the libraries below raise is one of our reasons
             raise _told(error, target.host) from error
 

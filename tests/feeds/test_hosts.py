@@ -82,6 +82,23 @@ def test_a_host_that_hangs_holds_few_hands_and_for_a_short_while() -> None:
     assert refused == [0] * (20 - MOST_HANDS) + [PATIENCE] * (MOST_HANDS - 2)
 
 
+def test_a_host_at_home_is_asked_for_more_at_once_and_still_leaves_hands_to_others() -> None:
+    async def whole() -> tuple[int, int]:
+        hosts, granted, refused = Hosts(), 0, 0
+
+        async def one() -> None:
+            nonlocal granted, refused
+            async with hosts.turn("http://127.0.0.1:8000/", timedelta(), at_home=True) as stay_away:
+                granted += stay_away is None and asyncio.get_running_loop().time() == 0
+                refused += stay_away is not None
+                await asyncio.sleep(30)
+
+        await asyncio.gather(*(one() for _ in range(32)))
+        return granted, refused
+
+    assert run(whole()) == (16, 16)
+
+
 def test_a_turn_that_would_come_late_is_refused_with_the_time_to_come_back() -> None:
     async def whole() -> timedelta | None:
         hosts = Hosts()
