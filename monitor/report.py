@@ -7,6 +7,7 @@ redaction.  Until `configure` is called nothing but warnings is shown.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -177,6 +178,11 @@ class _ToStderr(logging.StreamHandler[TextIO]):
         return sys.stderr
 
 
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Return whether *record* may be shown: the scheduler logs each tick that an orderly stop cancels as an error."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
 def configure(log_format: Literal["console", "json"]) -> None:
     """Show events from now on, one a line; a fault that nobody catches included.  May be called again."""
     renderer: structlog.typing.Processor
@@ -185,6 +191,7 @@ def configure(log_format: Literal["console", "json"]) -> None:
     else:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     handler = _ToStderr()
+    handler.addFilter(_is_fault)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=(structlog.stdlib.add_logger_name, *_BEFORE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import sys
@@ -173,6 +174,14 @@ def test_a_level_below_info_is_not_shown_but_counted(log: Log):
     report.told("whisper", level="debug")
     assert lines(log) == []
     assert number("monitor_events_total", event="whisper") == before + 1
+
+
+def test_a_tick_that_a_stop_cut_short_is_no_fault_to_tell(log: Log):
+    try:
+        raise asyncio.CancelledError
+    except asyncio.CancelledError:
+        logging.getLogger("apscheduler.executors.default").exception("Error running job 1")
+    assert lines(log) == []
 
 
 def test_people_get_lines_that_they_can_read(log: Log):
