@@ -115,42 +115,47 @@ class Source:
 
     def articles(self, format: MatchFormat) -> Iterator[Article]:
         """Yield the articles; leaves with FAULT where the file holds none that can be read."""
-        feed = self._feed()
+        feed = feed_of(self.url, self.timezone)
         body = sys.stdin.buffer.read() if self.name == "-" else Path(self.name).read_bytes()
         try:
-            yield from _read(body, format, feed, self.url)
+            yield from read(body, format, feed, self.url)
         except ParseError as error:
             fail(f"error: {'standard input' if self.name == '-' else self.name}: {error}", FAULT)
 
-    def _feed(self) -> Feed:
-        """Return the feed that could have brought the file, which has no name."""
-        from monitor.model import Feed, FeedId
-        from monitor.settings import FeedItem
-        from monitor.source import check, read
 
-        # The keys are checked as those of feeds.yaml are.
-        given = {"id": "none", "url": self.url or "http://none.invalid/"}
-        if self.timezone is not None:
-            given["timezone"] = self.timezone
-        try:
-            item = check(FeedItem, read("", codec.dumps(given)))
-        except ConfigError as error:
-            raise UsageError(error.mistakes[0].message) from error
-        return Feed(id=FeedId(""), url=item.url, timezone=item.timezone)
+def feed_of(url: str | None, timezone: str | None) -> Feed:
+    """Return the feed that could have brought what is at *url*, which has no name; UsageError for a wrong argument."""
+    from monitor.model import Feed, FeedId
+    from monitor.settings import FeedItem
+    from monitor.source import check
+    from monitor.source import read as tree
+
+    # The keys are checked as those of feeds.yaml are.
+    given = {"id": "none", "url": url or "http://none.invalid/"}
+    if timezone is not None:
+        given["timezone"] = timezone
+    try:
+        item = check(FeedItem, tree("", codec.dumps(given)))
+    except ConfigError as error:
+        raise UsageError(error.mistakes[0].message) from error
+    return Feed(id=FeedId(""), url=item.url, timezone=item.timezone)
 
 
-def _read(body: bytes, format: MatchFormat, feed: Feed, url: str | None) -> Iterable[Article]:
+def read(
+    body: bytes, format: MatchFormat, feed: Feed, url: str | None, content_type: str | None = None
+) -> Iterable[Article]:
+    """Return the articles in *body*; ParseError where there are none."""
     from monitor.articles.normalise import form_of
     from monitor.feeds.encoding import decoded
 
-    text, _ = decoded(body, None)
+    text, _ = decoded(body, content_type)
     if not text.strip():
         raise ParseError("there is nothing in it")
-    match MatchFormat(form_of(body, None)) if format is MatchFormat.AUTO else format:
+    match MatchFormat(form_of(body, content_type)) if format is MatchFormat.AUTO else format:
         case MatchFormat.FEED:
-            return _from_feed(body, feed)
+            return _from_feed(body, feed, content_type)
         case MatchFormat.HTML:
-            return [_from_html(body, feed, url)]
+            return [_from_html(text if content_type else body, feed, url)]
         case MatchFormat.JSONL:
             return _from_lines(text)
         case MatchFormat.TEXT | MatchFormat.AUTO:
@@ -164,20 +169,20 @@ def _from_text(text: str, feed: Feed, url: str | None) -> Article:
     return _anonymous(article_from_text(text, feed, url=url, seen_at=now()))
 
 
-def _from_html(body: bytes, feed: Feed, url: str | None) -> Article:
+def _from_html(body: bytes | str, feed: Feed, url: str | None) -> Article:
     from monitor.app import now
     from monitor.articles.page import article_from_html
 
     return _anonymous(article_from_html(body, feed, url=url, seen_at=now()))
 
 
-def _from_feed(body: bytes, feed: Feed) -> Iterable[Article]:
+def _from_feed(body: bytes, feed: Feed, content_type: str | None) -> Iterable[Article]:
     from monitor.app import now
     from monitor.articles.normalise import sightings
     from monitor.feeds.parse import parse
     from monitor.model import Document
 
-    listing = parse(Document(url=feed.url, body=body))
+    listing = parse(Document(url=feed.url, body=body, content_type=content_type))
     return [_anonymous(each.article) for each in sightings(listing, feed, url=feed.url, seen_at=now())]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli import show
+from monitor.cli import rules_explain, show
 from monitor.cli.exits import FAILED, Commands, fail
 from monitor.cli.opened import chosen, located, rules_in
 from monitor.cli.options import AsJson, Folder
@@ -103,3 +103,6 @@ def _tested(rule: Rule, failed: Sequence[Mistake]) -> dict[str, Any]:
         "tests": len(rule.tests),
         "failed": [{"file": m.file, "line": m.line, "column": m.column, "message": m.message} for m in failed],
     }
+
+
+app.command("explain")(rules_explain.explain)

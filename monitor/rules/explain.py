@@ -44,6 +44,7 @@ class Clause:
     hits: tuple[Hit, ...] = ()  # where it was found; of a NOT that fails, what stood in its way
     wanting: tuple[str, ...] = ()  # why it does not hold, and what was near
     parts: tuple[Clause, ...] = ()
+    needs_all: bool = False  # whether it holds only if each of its parts does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,10 @@ class _Teller:
         if isinstance(condition, Not) and not holds:
             hits = self.text.hits(self.text.evidence(condition.of, scope) or ())
         parts = tuple(self.clause(part, inner) for part, inner in _parts(condition, scope))
-        return Clause(written=_written(condition), holds=holds, hits=hits, wanting=wanting, parts=parts)
+        every = isinstance(condition, (All, InField))
+        return Clause(
+            written=_written(condition), holds=holds, hits=hits, wanting=wanting, parts=parts, needs_all=every
+        )
 
     def wanting(self, condition: Condition, scope: frozenset[Field]) -> Iterable[str]:
         """Yield why *condition* does not hold within *scope*, the nearest miss first."""

@@ -83,6 +83,7 @@ def test_the_tree_has_a_verdict_at_every_clause() -> None:
     assert [(part.written, part.holds) for part in either.parts] == [("moon", False), ("sang", True)]
     assert [hit.text for hit in neither.hits] == ["votes"]
     assert neither.wanting == ("votes OR football occurs",)
+    assert (told("votes AND moon").needs_all, either.needs_all, neither.needs_all) == (True, False, False)
 
 
 def test_a_score_tells_what_was_reached() -> None:
