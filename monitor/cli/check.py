@@ -17,7 +17,7 @@ def check(config: Folder = None) -> None:
         with show.spinner("Loading and testing"):
             loaded = config_in(config)
     except RuleTestsFailed as error:
-        fail(f"{error}\n{show.plural(len(error.mistakes), 'test')} failed", FAILED)
+        fail(f"{show.mistakes(error.mistakes)}\n{show.plural(len(error.mistakes), 'test')} failed", FAILED)
     warn(located(loaded.settings.folder, loaded.warnings))
     rules = loaded.rules.rules
     tests = sum(len(rule.tests) for rule in rules)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from monitor.cli import show
 from monitor.errors import ConfigError, MonitorError, SchemaError, StoreError, UsageError
 
 DONE = 0
@@ -38,7 +39,7 @@ def told() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except ConfigError as error:
-        fail(str(error), WRONG)
+        fail(show.mistakes(error.mistakes), WRONG)
     except (UsageError, SchemaError) as error:
         fail(f"error: {error}", WRONG)
     except (StoreError, MonitorError) as error:

@@ -94,7 +94,7 @@ def test_rules(
         )
     mistakes = [mistake for found in failed.values() for mistake in found]
     if mistakes:
-        fail("\n".join(map(str, mistakes)), FAILED)
+        fail(show.mistakes(mistakes), FAILED)
 
 
 def _tested(rule: Rule, failed: Sequence[Mistake]) -> dict[str, Any]:

@@ -203,11 +203,11 @@ def underlined(place: str, hits: Sequence[Hit], article: Article, *, on_screen: 
     shown, below = Text(head), " " * cell_len(head)
     at = begin.at
     for start, stop in _places(hits):
-        before, word = _one_line(said[at:start]), _one_line(said[start:stop])
+        before, word = _spaced(said[at:start]), _spaced(said[start:stop])
         shown.append(before).append(word, "bold underline")
         below += " " * cell_len(before) + "^" * cell_len(word)
         at = stop
-    shown.append(_one_line(said[at : end.at]) + ("…" if end.cut else ""))
+    shown.append(_spaced(said[at : end.at]) + ("…" if end.cut else ""))
     forms = ", ".join(dict.fromkeys(hit.form for hit in hits if hit.form))
     if not on_screen:
         return shown.append(f"\n{below}" + (f"  {forms}" if forms else ""))
@@ -250,9 +250,8 @@ def _places(hits: Sequence[Hit]) -> list[tuple[int, int]]:
     return places
 
 
-def _one_line(text: str) -> str:
-    """Return *text* without line ends and control characters; its spaces stay, since it is a part of a sentence."""
-    return "".join(" " if letter.isspace() else show.plain(letter) for letter in text)
+def _spaced(text: str) -> str:
+    return show.spaced(text).replace("\t", " ")
 
 
 def _aside(article: Article) -> Iterator[tuple[str, str]]:

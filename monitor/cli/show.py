@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,17 @@ import typer
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from monitor.errors import Mistake
+
 UNCUT = 4000  # columns where there is no terminal to fit: nothing is folded that a script may read
 SHORT = 18  # characters of an id that a table shows; `show` takes any beginning that is unique
+
+WITH_SECRETS = (
+    "monitor.yaml",
+    "feeds.yaml",
+    "channels.yaml",
+)  # no line of these is repeated in a log of somebody else's
+LINE_SHOWN = 100  # characters of a source line before and after the place of a mistake
 
 
 def plain(text: object) -> str:
@@ -111,6 +121,43 @@ def span(length: timedelta) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return "1 feed", "2 feeds", "1,000 feeds"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def mistakes(found: Iterable[Mistake]) -> str:
+    """Return *found* as lines for people: each with the line that it stands in, and a caret under its column."""
+    lines = []
+    for each in found:
+        lines += [str(each), *_pointed_at(each)]
+    return "\n".join(lines)
+
+
+def _pointed_at(mistake: Mistake) -> Sequence[str]:
+    """Return the source line of *mistake* and the line with the caret; nothing where there is no line to show."""
+    path = Path(mistake.file)
+    if path.name in WITH_SECRETS or not path.is_file():
+        return ()
+    try:
+        lines = path.read_bytes().decode("utf-8-sig", "replace").splitlines()
+    except OSError:
+        return ()
+    at = mistake.column - 1
+    source = lines[mistake.line - 1] if mistake.line <= len(lines) else ""
+    if not source.strip() or at > len(source):
+        return ()
+    start = max(0, at - LINE_SHOWN)
+    return (f"    {spaced(source[start : at + LINE_SHOWN].rstrip())}", f"    {_blank(source[start:at])}^")
+
+
+def spaced(source: str) -> str:
+    """Return *source* sign by sign without what steers a terminal; its spaces and tabs stay."""
+    return "".join(letter if letter == "\t" else plain(letter) or " " for letter in source)
+
+
+def _blank(source: str) -> str:
+    """Return as much space as *source* takes, its tabs being tabs."""
+    from rich.cells import cell_len
+
+    return "\t".join(" " * cell_len(spaced(part)) for part in source.split("\t"))
 
 
 @contextmanager
