@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from monitor.rules.explain import Clause, Explanation
 
 LONGEST_GROUP = 100  # characters of a clause that its parts say again below it
+ABSENT = " does not occur"  # how the rules room says that nothing came near
 AROUND = 70  # characters shown before and after a hit in a sentence that has more
 
 
@@ -115,9 +116,8 @@ def _lacking(clause: Clause) -> Iterator[Clause]:
 def nearest(clause: Clause) -> str:
     """Return what came nearest to *clause*, or that nothing did."""
     said = list(_wanting(clause))
-    return next(
-        (each for each in said if not each.endswith(" does not occur")), said[0] if said else "it does not hold"
-    )
+    none = "none of these occurs" if clause.parts else next(iter(said), "it does not hold")
+    return next((each for each in said if not each.endswith(ABSENT)), none)
 
 
 def _wanting(clause: Clause) -> Iterator[str]:
@@ -164,7 +164,7 @@ def _grow(tree: Tree, clause: Clause, article: Article, *, on_screen: bool) -> N
         for lines in _shown(clause.hits, article, on_screen=on_screen):
             branch.add(lines)
         for said in clause.wanting:
-            if not said.endswith(" does not occur"):  # the cross says so
+            if not said.endswith(ABSENT):  # the cross says so
                 branch.add(_quiet(show.plain(said)))
         return
     for said in clause.wanting:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -54,6 +56,24 @@ class Shell:
         """Return the one JSON document that the command with `--json` prints."""
         result = self(*arguments, "--json", stdin=stdin)
         return json.loads(result.stdout)
+
+
+def on_a_terminal(town: Town, *arguments: str, stdin: str = "", **variables: str) -> str:
+    """What the command writes on a terminal."""
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", **variables}  # noqa: TID251  a program needs its PATH
+    command = [sys.executable, "-m", "monitor", *arguments, "--config", str(town.config)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        process.communicate(stdin.encode())
+    heard = b""
+    try:
+        while part := os.read(ours, 65536):
+            heard += part
+    except OSError:  # Linux says so when the other end is closed
+        pass
+    os.close(ours)
+    return heard.decode()
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from unicodedata import normalize
 
@@ -14,7 +11,7 @@ from rich.cells import cell_len
 
 from monitor.store import Store, upgrade
 from tests.build import NOON, article, feed, sighting
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, on_a_terminal
 from tests.serving import Reply
 from tests.world.town import Story, Town, rss
 
@@ -238,24 +235,6 @@ def test_what_cannot_be_explained_is_said_why(
 
 
 # ------------------------------------------------------------------ on a terminal
-
-
-def on_a_terminal(town: Town, *arguments: str, stdin: str, **variables: str) -> str:
-    """What the command writes on a terminal."""
-    ours, theirs = os.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", **variables}  # noqa: TID251  a program needs its PATH
-    command = [sys.executable, "-m", "monitor", *arguments, "--config", str(town.config)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=theirs, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        process.communicate(stdin.encode())
-    heard = b""
-    try:
-        while part := os.read(ours, 65536):
-            heard += part
-    except OSError:  # Linux says so when the other end is closed
-        pass
-    os.close(ours)
-    return heard.decode()
 
 
 def test_on_a_terminal_the_hit_is_underlined_and_needs_no_carets(watched: Town) -> None:

@@ -159,7 +159,7 @@ def test_rules_test_tells_which_rule_failed(monitor: Shell, town: Town) -> None:
     (town.config / "rules" / "town.yaml").write_text(FAILING)
     result = monitor("rules", "test")
     assert result.exit_code == 1
-    assert [line.split() for line in result.stdout.splitlines()[2:]] == [["floods", "2", "1"], ["fires", "1"]]
+    assert result.stdout == "1 of 3 tests of 2 rules failed\n"
     assert result.stderr.startswith(f"{town.config}/rules/town.yaml:6:")
 
 
