@@ -9,8 +9,9 @@ Tweet Share Foto: Credit`.  In the other, each of these has its line.  The leadi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor import dates
 from monitor.articles.furniture import ENDS, LABELS, Sorted, is_headline, is_label, sort_out
@@ -81,6 +82,22 @@ class Page:
     source: str | None
     credit: str | None
     text: Sorted
+
+
+def is_flattened(text: str) -> bool:
+    """Return whether *text* begins with the head of a flattened page: a crawler's date, or a stamp among its marks."""
+    first = text.lstrip().partition("\n\n")[0]
+    if CRAWLED.match(first):
+        return True
+    return bool(PIPED.search(first)) and any(mark.search(first) for mark in (SHARE, SOURCE, CREDIT))
+
+
+def with_headline(page: Page, headline: str | None) -> Page:
+    """Return *page* under the *headline* that is known from elsewhere; its lede is what follows that in the head."""
+    together = " ".join(part for part in (page.headline, page.lede) if part)
+    if headline is None or page.headline == headline or not together.startswith(headline):
+        return page
+    return replace(page, headline=headline, lede=together[len(headline) :].strip() or None)
 
 
 def take_apart(text: str, *, section: str | None = None, url: str | None = None) -> Page:
@@ -201,13 +218,15 @@ def marks_of(text: str) -> tuple[str, list[Mark], str]:
         for match in pattern.finditer(text)
         if kind != "date" or dates.published(match[0]) is not None
     )
+    starts = [start for start, *_ in hits]
     marks: list[Mark] = []
     at = hits[0][0] if hits else len(text)
     before, after = text[:at].strip(), ""
     for index, (start, _, kind, match) in enumerate(hits):
         if start < at:
             continue
-        following = next((later for later, *_ in hits[index + 1 :] if later >= match.end()), len(text))
+        later = bisect_left(starts, match.end(), lo=index + 1)
+        following = starts[later] if later < len(starts) else len(text)
         value = text[match.end() : following].strip(" |,;") if kind in WITH_VALUE else match[0].strip()
         if kind in WITH_VALUE and not is_label(value):
             if not marks:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from monitor import dates
-from monitor.articles.flattened import take_apart
+from monitor.articles.flattened import Page, is_flattened, take_apart, with_headline
 from monitor.articles.furniture import Sorted, sort_out
 from monitor.articles.language import language_of, primary
 from monitor.articles.markup import blocks, line
@@ -55,21 +55,27 @@ def sightings(listing: Listing, feed: Feed, *, url: str, seen_at: datetime) -> t
 def article_from_entry(
     entry: Entry, feed: Feed, *, id: ArticleId, url: str | None, seen_at: datetime, language: str | None = None
 ) -> Article:
-    """Return *entry* of *feed* as the article *id*; *language* is what the whole document declares."""
+    """Return *entry* of *feed* as the article *id*; *language* is what the whole document declares.
+
+    A publisher whose text is a flattened page gives the fields that stand in its head, too.
+    """
     headline = line(entry.title)
-    lede, sorted_out = lede_and_body(entry.summary, entry.content)
+    page = _flattened(entry.content or entry.summary, headline, section=feed.section, url=url)
+    lede, sorted_out = (page.lede, page.text) if page else lede_and_body(entry.summary, entry.content)
+    headline = headline or (page.headline if page else None)
     text = " ".join(part for part in (headline, lede, *sorted_out.body) if part)
+    told_at = (entry.published, entry.updated, page.date if page else None)
     return Article(
         id=id,
         url=url,
         headline=headline,
-        section=feed.section or _section(entry.categories),
+        section=feed.section or _section(entry.categories) or (page.section if page else None),
         lede=lede,
         body=sorted_out.body,
-        source=line(entry.source) or sorted_out.source,
+        source=line(entry.source) or (page.source if page else sorted_out.source),
         byline=", ".join(name for author in entry.authors if (name := line(author))) or sorted_out.byline,
-        credit=line(entry.credit) or sorted_out.credit,
-        published=dates.published(entry.published, feed.timezone) or dates.published(entry.updated, feed.timezone),
+        credit=line(entry.credit) or (page.credit if page else sorted_out.credit),
+        published=next((at for told in told_at if (at := dates.published(told, feed.timezone))), None),
         seen_at=seen_at,
         language=primary(feed.language) or language_of(text, entry.language or language),
         outlet=feed.outlet,
@@ -82,6 +88,12 @@ def article_from_entry(
     )
 
 
+def _flattened(markup: str | None, headline: str | None, *, section: str | None, url: str | None) -> Page | None:
+    """Return the page that *markup* holds in the flattened form, or None if it is a text like any other."""
+    text = "\n\n".join(block.text for block in blocks(markup or ""))
+    return with_headline(take_apart(text, section=section, url=url), headline) if is_flattened(text) else None
+
+
 def article_from_fields(fields: Mapping[str, str], *, seen_at: datetime | None = None) -> Article:
     """Return the article that *fields* write out, as the tests of rules do: headline (or title), lede, body, ...
 
@@ -90,23 +102,25 @@ def article_from_fields(fields: Mapping[str, str], *, seen_at: datetime | None =
     """
     if unknown := sorted(set(fields) - FIELDS):
         raise ValueError(f"unknown field {', '.join(unknown)} (known: {', '.join(sorted(FIELDS))})")
-    headline = line(fields.get("headline") or fields.get("title"))
-    sorted_out = sort_out(blocks(fields.get("body", "")))
-    lede = line(fields.get("lede"))
+    headline, lede = line(fields.get("headline") or fields.get("title")), line(fields.get("lede"))
     url = canonical_url(fields.get("url"))
+    page = _flattened(fields.get("body"), headline, section=fields.get("section"), url=url)
+    sorted_out = page.text if page else sort_out(blocks(fields.get("body", "")))
+    if page:
+        headline, lede = headline or page.headline, lede or page.lede
     told = ArticleId(derive("article", url or "", *(text for pair in sorted(fields.items()) for text in pair)))
     text = " ".join(part for part in (headline, lede, *sorted_out.body) if part)
     return Article(
         id=told,
         url=url,
         headline=headline,
-        section=line(fields.get("section")),
+        section=line(fields.get("section")) or (page.section if page else None),
         lede=lede,
         body=sorted_out.body,
-        source=line(fields.get("source")) or sorted_out.source,
+        source=line(fields.get("source")) or (page.source if page else sorted_out.source),
         byline=line(fields.get("byline")) or sorted_out.byline,
-        credit=line(fields.get("credit")) or sorted_out.credit,
-        published=dates.published(fields.get("published_at")),
+        credit=line(fields.get("credit")) or (page.credit if page else sorted_out.credit),
+        published=dates.published(fields.get("published_at") or (page.date if page else None)),
         seen_at=seen_at,
         language=primary(fields.get("language")) or language_of(text, None),
         outlet=line(fields.get("outlet")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,9 @@ from hypothesis import strategies as st
 
 from monitor.articles.flattened import take_apart
 from monitor.articles.markup import clean
-from monitor.articles.normalise import article_from_text
+from monitor.articles.normalise import article_from_fields, article_from_text, sightings
 from monitor.canonical import document
-from monitor.model import Feed, FeedId
+from monitor.model import Entry, Feed, FeedId, Listing
 
 NOON = datetime(2023, 7, 9, 12, tzinfo=UTC)
 FEED = Feed(id=FeedId("paper"), url="https://paper.example/feed", timezone="Europe/Belgrade")
@@ -349,3 +350,88 @@ def test_several_headlines_over_the_first_date_are_teasers_too():
     article = told(page(*OLDER, "Source: Tanjug", *BODY, *more, "Monday, November 20, 2023 | 09:00"))
     assert article.body == BODY
     assert [piece.text for piece in article.furniture if piece.kind == "teaser"][:2] == list(more)
+
+
+# ------------------------------------------------------------------ a flattened page where a feed or a test has it
+
+FLAT = page(
+    "date 2023-07-08 World Ferry service resumes on the lake The company says that every crossing runs again. "
+    "Source: Lakeside News Saturday, July 8, 2023 | 15:07 Tweet Share Foto: Harbour office",
+    SAID,
+    WORK,
+)
+
+
+def same_fields(article):
+    return (
+        article.headline,
+        article.lede,
+        article.section,
+        article.source,
+        article.credit,
+        article.body,
+        article.published and article.published.at.isoformat(),
+    )
+
+
+WANTED = (
+    "Ferry service resumes on the lake",
+    "The company says that every crossing runs again.",
+    "World",
+    "Lakeside News",
+    "Harbour office",
+    (SAID, WORK),
+    "2023-07-08T15:07:00+02:00",
+)
+
+
+@pytest.mark.parametrize("title", [None, "Ferry service resumes on the lake"])
+@pytest.mark.parametrize("place", ["summary", "content"])
+def test_an_entry_whose_text_is_a_flattened_page_gives_its_fields(title, place):
+    entry = Entry(id="1", url="https://paper.example/1", title=title, **{place: escape(FLAT)})
+    (found,) = sightings(Listing(entries=(entry,)), FEED, url=FEED.url, seen_at=NOON)
+    assert same_fields(found.article) == WANTED
+    assert "Tweet Share" in [each.text for each in found.article.furniture]
+
+
+def test_the_title_of_an_entry_says_where_the_headline_in_its_text_ends():
+    text = page(
+        "date 2023-07-08 World Ferry Service Resumes The Lake Company is content. Tweet Share Foto: Office", SAID
+    )
+    entry = Entry(id="1", title="Ferry Service Resumes The Lake", content=escape(text))
+    (found,) = sightings(Listing(entries=(entry,)), FEED, url=FEED.url, seen_at=NOON)
+    assert (found.article.headline, found.article.lede) == ("Ferry Service Resumes The Lake", "Company is content.")
+
+
+def test_what_an_entry_says_of_itself_wins_over_its_text():
+    entry = Entry(id="1", title="A ferry again", content=escape(FLAT), published="2023-07-09T08:00:00Z", source="AFP")
+    (found,) = sightings(Listing(entries=(entry,)), replace(FEED, section="Lakes"), url=FEED.url, seen_at=NOON)
+    assert (found.article.headline, found.article.section, found.article.source) == ("A ferry again", "Lakes", "AFP")
+    assert found.article.published.at.day == 9
+
+
+def test_the_text_of_a_rules_test_may_be_a_flattened_page():
+    article = article_from_fields({"body": FLAT})
+    assert same_fields(article)[:6] == WANTED[:6]
+    assert article.published.zone_source == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SAID,
+        "The date 2023-07-08 is remembered in the town.",
+        "Foto: Office. On Saturday, July 8, 2023 the ferry sailed.",
+        "Source: the mayor spoke of a dated plan.",
+    ],
+)
+def test_a_text_like_any_other_is_not_taken_apart(text):
+    entry = Entry(id="1", title="A ferry", content=escape(page(text, WORK)))
+    (found,) = sightings(Listing(entries=(entry,)), FEED, url=FEED.url, seen_at=NOON)
+    assert found.article.headline == "A ferry"
+    assert WORK in found.article.body
+    assert found.article.published is None
+
+
+def test_a_head_of_many_marks_is_taken_apart_in_time_that_grows_with_it():
+    assert "Source" in " ".join(told("Source: " * 60_000).body)
