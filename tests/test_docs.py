@@ -394,7 +394,7 @@ def test_the_tutorials_commands_print_what_it_shows(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            env={**_plain_environment(), "PYTHONPATH": str(HOUSE)},
+            env={**plain_environment(), "PYTHONPATH": str(HOUSE)},
         )
         heard = said.stdout + said.stderr
         for line in filter(str.strip, output.splitlines()):
@@ -406,7 +406,7 @@ def test_the_tutorials_commands_print_what_it_shows(tmp_path: Path) -> None:
     assert ran >= 4
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}  # noqa: TID251  a program needs its PATH
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +18,7 @@ from monitor.rules import load as rules
 from monitor.rules.load import NOT_YET, EntitiesFile, RulesFile
 from monitor.rules.match import match
 from monitor.source import MappingNode, SequenceNode, read
-from tests.test_docs import DOCS, files_on, rows, ticked
+from tests.test_docs import DOCS, HOUSE, files_on, plain_environment, rows, sessions, ticked
 
 LANGUAGE = DOCS / "reference" / "rules.md"
 # Each operator of the grammar, as what the reference's table must show one of.
@@ -133,3 +136,31 @@ def test_every_rule_of_the_reference_says_what_matches_and_what_does_not() -> No
     for rule in loaded.rules:
         assert {test.matches for test in rule.tests} == {True, False}, rule.id
     assert {warning.message for warning in rules.warnings(loaded)} == set()
+
+
+# ------------------------------------------------------------------ how-tos
+
+HOW_TOS = [DOCS / "how-to" / f"{name}.md" for name in ("test-a-rule",)]
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: str(page.stem))
+def test_a_how_tos_commands_print_what_it_shows(page: Path, tmp_path: Path) -> None:
+    for name, block in files_on(page):
+        path = tmp_path / "config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block, encoding="utf-8")
+    said = page.read_text(encoding="utf-8")
+    for name, block in re.findall(r"`(\w+\.txt)`:\n\n```text\n(.*?)^```$", said, re.DOTALL | re.MULTILINE):
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    shown = list(sessions(page))
+    assert shown
+    for command, output in shown:
+        done = subprocess.run(
+            [sys.executable, "-m", *command.split()],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**plain_environment(), "PYTHONPATH": str(HOUSE)},
+        )
+        assert re.fullmatch(re.escape(output).replace("…", ".*"), done.stdout + done.stderr), done.stdout + done.stderr

@@ -164,7 +164,7 @@ def _grow(tree: Tree, clause: Clause, article: Article, *, on_screen: bool) -> N
         for lines in _shown(clause.hits, article, on_screen=on_screen):
             branch.add(lines)
         for said in clause.wanting:
-            if not said.endswith(ABSENT):  # the cross says so
+            if not negated and not said.endswith(ABSENT):  # the cross says so
                 branch.add(_quiet(show.plain(said)))
         return
     for said in clause.wanting:
