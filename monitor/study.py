@@ -5,12 +5,15 @@ The same rooms that watch the feeds, with articles that a person wrote or asks a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from monitor.alerts.decide import decide
 from monitor.articles.normalise import article_from_fields
 from monitor.errors import Mistake, UsageError
-from monitor.model import Article, Match, Rule, RuleId, RuleTest, StoryPolicy
+from monitor.model import Article, Fold, Match, Rule, RuleId, RuleTest, StoryPolicy
 from monitor.rules import explain as clauses
 from monitor.rules.explain import Explanation
 from monitor.rules.match import RuleSet, match, match_one
@@ -93,11 +96,20 @@ class Backtest:
     kept: tuple[Change, ...]
 
 
-def backtest(before: RuleSet, after: RuleSet, articles: Iterable[Article]) -> Backtest:
-    """Return how the alerts of *after* on *articles* differ from those of *before*; a renamed rule keeps its past."""
-    listed = tuple(articles)
+def backtest(
+    before: RuleSet, after: RuleSet, articles: Iterable[Article], *, alert_new_within: timedelta | None = None
+) -> Backtest:
+    """Return how the alerts of *after* on *articles* differ from those of *before*; a renamed rule keeps its past.
+
+    An article that was older than *alert_new_within* when it was first seen
+    alerts nobody, with either.  *articles* are read once, one after another.
+    """
     names = {rule.was: rule.id for rule in after.rules if rule.was}
-    old, new = _alerts(before, listed, names), _alerts(after, listed, {})
+    old: dict[object, Change] = {}
+    new: dict[object, Change] = {}
+    for article in articles:
+        _raise(old, before, article, names, alert_new_within)
+        _raise(new, after, article, {}, alert_new_within)
     return Backtest(
         added=tuple(change for key, change in new.items() if key not in old),
         removed=tuple(change for key, change in old.items() if key not in new),
@@ -105,18 +117,25 @@ def backtest(before: RuleSet, after: RuleSet, articles: Iterable[Article]) -> Ba
     )
 
 
-def _alerts(rules: RuleSet, articles: Iterable[Article], names: Mapping[RuleId, RuleId]) -> dict[object, Change]:
-    """Return the alerts that *rules* raise on *articles*, by rule and subject, in the order in which they come."""
-    found: dict[object, Change] = {}
-    for article in articles:
-        for one in match(rules, article):
-            every = one.rule.story is StoryPolicy.EVERY
-            subject = str(article.id if every or article.story is None else article.story)
-            name = names.get(one.rule.id, one.rule.id)
-            known = found.get((name, subject))
-            told = (*known.articles, article) if known else (article,)
-            found[(name, subject)] = Change(rule=name, subject=subject, articles=told)
-    return found
+def _raise(
+    raised: dict[object, Change],
+    rules: RuleSet,
+    article: Article,
+    names: Mapping[RuleId, RuleId],
+    alert_new_within: timedelta | None,
+) -> None:
+    """Add to *raised* the alerts of *rules* on *article*, by rule and subject, in the order in which they come."""
+    for one in match(rules, article):
+        if alert_new_within is not None and article.seen_at is not None:
+            verdict = decide(one, now=article.seen_at, baseline=False, alert_new_within=alert_new_within)
+            if isinstance(verdict, Fold):
+                continue
+        every = one.rule.story is StoryPolicy.EVERY
+        subject = str(article.id if every or article.story is None else article.story)
+        name = names.get(one.rule.id, one.rule.id)
+        known = raised.get((name, subject))
+        told = (*known.articles, article) if known else (article,)
+        raised[(name, subject)] = Change(rule=name, subject=subject, articles=told)
 
 
 def markdown(found: Backtest) -> str:
@@ -133,4 +152,9 @@ def _row(change: Change) -> str:
     first = change.articles[0]
     outlets = ", ".join(dict.fromkeys(article.outlet or "?" for article in change.articles))
     cells = (change.rule, _shown(replace(first, lede=None, body=()) if first.headline else first), outlets)
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    return "| " + " | ".join(map(_in_markdown, cells)) + " |"
+
+
+def _in_markdown(text: str) -> str:
+    """Return *text* so that nothing in it is a mark, a link or a tag."""
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(text.split()))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.errors import UsageError
-from monitor.model import Article, ArticleId, StoryId
+from monitor.model import Article, ArticleId, Published, StoryId
 from monitor.rules.load import load, warnings
 from monitor.rules.match import RuleSet
 from monitor.study import backtest, explain, failures, markdown, run_tests
@@ -138,3 +139,23 @@ def test_a_backtest_reads_well_in_a_pull_request() -> None:
         "\n### Added\n\n| rule | headline | outlets |\n|---|---|---|\n| first | Headline \\| 4 | Outlet 4 |\n"
         "\n### Removed\n\n| rule | headline | outlets |\n|---|---|---|\n| gone | Headline \\| 3 | Outlet 3 |\n"
     )
+
+
+def test_a_headline_makes_no_mark_and_no_link_in_a_pull_request() -> None:
+    (first, *_) = ARCHIVE
+    tricky = replace(first, headline="[a](b) <img> *c* `d`\n| e")
+    shown = markdown(backtest(of("rules: []\n"), of(AFTER), [tricky]))
+    assert "| first | \\[a\\](b) \\<img\\> \\*c\\* \\`d\\` \\| e |" in shown
+
+
+def test_what_was_old_when_it_was_first_seen_alerts_nobody() -> None:
+    (first, *_) = ARCHIVE
+    seen = datetime(2026, 7, 8, 12, tzinfo=UTC)
+    old, new = (
+        replace(first, seen_at=seen, published=Published(at=seen - timedelta(hours=hours))) for hours in (25, 23)
+    )
+    found = [
+        backtest(of("rules: []\n"), of(AFTER), [each], alert_new_within=timedelta(hours=24)).added
+        for each in (old, new)
+    ]
+    assert [len(changes) for changes in found] == [0, 1]
