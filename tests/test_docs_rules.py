@@ -140,7 +140,7 @@ def test_every_rule_of_the_reference_says_what_matches_and_what_does_not() -> No
 
 # ------------------------------------------------------------------ how-tos
 
-HOW_TOS = [DOCS / "how-to" / f"{name}.md" for name in ("test-a-rule",)]
+HOW_TOS = [DOCS / "how-to" / f"{name}.md" for name in ("test-a-rule", "import-rules")]
 
 
 @pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: str(page.stem))
@@ -150,7 +150,7 @@ def test_a_how_tos_commands_print_what_it_shows(page: Path, tmp_path: Path) -> N
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block, encoding="utf-8")
     said = page.read_text(encoding="utf-8")
-    for name, block in re.findall(r"`(\w+\.txt)`:\n\n```text\n(.*?)^```$", said, re.DOTALL | re.MULTILINE):
+    for name, block in re.findall(r"`([\w-]+\.txt)`:\n\n```text\n(.*?)^```$", said, re.DOTALL | re.MULTILINE):
         (tmp_path / name).write_text(block, encoding="utf-8")
     shown = list(sessions(page))
     assert shown

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from monitor.cli import rules_backtest, rules_edit, rules_explain, rules_test, show
+from monitor.cli import rules_backtest, rules_edit, rules_explain, rules_import, rules_test, show
 from monitor.cli.exits import Commands
 from monitor.cli.opened import rules_in
 from monitor.cli.options import AsJson, Folder
@@ -68,3 +68,4 @@ app.command("test")(rules_test.test_rules)
 app.command("explain")(rules_explain.explain)
 app.command("add-test")(rules_edit.add_test)
 app.command("backtest")(rules_backtest.backtest)
+app.command("import")(rules_import.import_query)
