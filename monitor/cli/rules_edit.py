@@ -83,14 +83,14 @@ def _last_test(settings: Settings, rule: Rule, text: str) -> Tested:
 
 def _refusal(rules: RuleSet, tested: Tested) -> str:
     """Return why the test would fail, and what to do."""
-    from monitor.cli.rules_explain import lacking, nearest
+    from monitor.cli.rules_explain import wanting
     from monitor.study import explain, failures
 
     (mistake,) = failures((tested,))
     lines = [f"not added: {mistake.message}"]
     if tested.match is None:
         explained = explain(rules, tested.rule.id, tested.article)
-        lines += [f"    wanting: {show.plain(one.written)}: {show.plain(nearest(one))}" for one in lacking(explained)]
+        lines += [f"    wanting: {said}" for said in wanting(explained)]
     return "\n".join([*lines, "mend the rule first, or write the test all the same with --force"])
 
 

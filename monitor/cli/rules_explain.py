@@ -113,6 +113,15 @@ def _lacking(clause: Clause) -> Iterator[Clause]:
             yield from _lacking(part)
 
 
+def wanting(each: Explanation) -> Iterator[str]:
+    """Yield for people what was wanting in *each*, a line for each clause that is to blame."""
+    clauses = list(lacking(each))
+    for clause in clauses:
+        yield f"{_cut(show.plain(clause.written), LONGEST_GROUP)}: {show.plain(nearest(clause))}"
+    if each.article.language is None and any("~" in clause.written for clause in clauses):
+        yield "the language of this text is not known, so ~ finds only common endings; a test may say language: en"
+
+
 def nearest(clause: Clause) -> str:
     """Return what came nearest to *clause*, or that nothing did."""
     said = list(_wanting(clause))
@@ -147,8 +156,8 @@ def draw(each: Explanation) -> None:
     console.print(tree)
     if not each.matches:
         typer.echo("\nwanting")
-        for clause in lacking(each):
-            typer.echo(f"  {_cut(show.plain(clause.written), LONGEST_GROUP)}: {show.plain(nearest(clause))}")
+        for said in wanting(each):
+            typer.echo(f"  {said}")
     if aside := list(_aside(article)):
         typer.echo("\nnot counted")
         for kind, text in aside:

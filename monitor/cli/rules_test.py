@@ -89,15 +89,15 @@ def _dotted(tested: Iterator[Tested], *, quiet: bool) -> Iterator[Tested]:
 
 
 def _failed(rules: RuleSet, tested: Sequence[Tested], folder: Path) -> Iterator[Failure]:
-    from monitor.cli.rules_explain import lacking, nearest
+    from monitor.cli.rules_explain import wanting
     from monitor.study import explain, failures
 
     for each in tested:
         if each.passed:
             continue
         (mistake,) = located(folder, failures((each,)))
-        missing = lacking(explain(rules, each.rule.id, each.article)) if each.match is None else ()
-        yield Failure(each, mistake, tuple(f"{show.plain(one.written)}: {show.plain(nearest(one))}" for one in missing))
+        missing = wanting(explain(rules, each.rule.id, each.article)) if each.match is None else ()
+        yield Failure(each, mistake, tuple(missing))
 
 
 def _summary(rules: RuleSet, tested: Sequence[Tested], failed: Sequence[Failure]) -> str:

@@ -97,6 +97,15 @@ def test_what_was_wanting_is_named(monitor: Shell, watched: Town, rule: str, bod
     assert result.stdout.split("\nwanting\n")[1].splitlines()[0].endswith(wanting)
 
 
+def test_an_inflected_form_that_needs_the_language_says_so(monitor: Shell, watched: Town) -> None:
+    (watched.config / "rules" / "town.yaml").write_text("rules:\n  - {id: rise, match: rise~ AND dam}\n")
+    unknown = monitor("rules", "explain", "rise", "-", stdin='{"body": ["Rising dam."]}').stdout
+    assert unknown.endswith(
+        "  the language of this text is not known, so ~ finds only common endings; a test may say language: en\n"
+    )
+    assert monitor("rules", "explain", "rise", "-", stdin=line(body=["Rising dam."])).exit_code == 0
+
+
 def test_metadata_that_does_not_fit_is_named_first(monitor: Shell, watched: Town) -> None:
     result = monitor("rules", "explain", "dam", "-", stdin=line(headline="Dam broken", language="sr"))
     assert result.stdout.splitlines()[1] == "├── ✗ language: [en]"
