@@ -31,6 +31,10 @@ check: $(VENV)/dev.stamp
 soak: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m soak -n 0 --no-cov -o addopts="-ra --strict-markers"
 
+# What the flows cost beside the bare library, in one run; docs/performance.md keeps the figures.
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.bench
+
 # Writes the generated parts of docs/reference and config/schema afresh.
 docs: $(VENV)/dev.stamp
 	$(BIN)/python -m docs.generate

@@ -23,6 +23,7 @@ from monitor.settings import Settings
 from monitor.store import Store
 from monitor.study import failures, run_tests
 
+READERS = 2  # processes that read documents: one that is stuck for READ_WITHIN leaves the other
 READ_WITHIN = 10.0  # seconds of CPU and waiting for one document; the slowest of 308 real ones takes 0.3
 
 
@@ -121,7 +122,7 @@ CHANNELS = {"webhook": _webhook, "log": _log}
 @asynccontextmanager
 async def wire(settings: Settings) -> AsyncIterator[Wire]:
     """Open the door to the network and the pool of readers, and close both."""
-    async with door(user_agent=settings.user_agent) as opened, Pool() as pool:
+    async with door(user_agent=settings.user_agent) as opened, Pool(workers=READERS) as pool:
         yield Wire(door=opened, pool=pool)
 
 

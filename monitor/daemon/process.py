@@ -32,6 +32,7 @@ POLLS = 32  # feeds in hand at once: a fetch waits for most of its time
 SENDS = 8  # deliveries in hand at once on each channel
 WITHIN = LEASE.total_seconds() * 0.8  # work ends before its lease does: derived, never a second setting
 DRAIN = 20.0  # seconds that a stop waits for what is in hand; a send takes 15 at most
+REST = 5.0  # seconds that nothing is claimed after the database failed: a full disk takes one write and not the next
 AGAIN = timedelta(seconds=5)  # the longest a hand waits in a round for a host that is busy
 NOTHING = chores.Pruned(articles=0, alerts=0, deliveries=0)
 NOT_OURS = timedelta(minutes=5)  # when to look again at a feed that only another process's config knows
@@ -65,7 +66,9 @@ class Daemon:
         self._beat_at: float | None = None
         self._is_patient = False  # whether a claim waits for a channel's rate, instead of for the next tick
         self._round: int | None = None  # feeds that fall due after it are left to the next round
+        self._is_held_up = False  # whether a feed was sent away from a busy host
         self._failed: StoreError | None = None
+        self._rests_until = 0.0  # by the loop's clock: what cannot be recorded is not begun
 
     # -------------------------------------------------------------- ways to run
 
@@ -224,6 +227,8 @@ class Daemon:
     # -------------------------------------------------------------- the flow in
 
     async def _claim_feeds(self, most: int) -> Sequence[FeedClaim]:
+        if self._rests():
+            return ()
         claims = await self._store.run(lambda tx: tx.feeds.claim(most, by=self._round))
         self.health.store_fault = None
         return claims
@@ -234,8 +239,14 @@ class Daemon:
             return await self._put_back(claim, NOT_OURS)
         async with self._hosts.turn(feed.url, feed.host_gap, at_home=feed.allow_private) as stay_away:
             if stay_away is None:
-                return await self._visit(claim, feed)
-        return await self._put_back(claim, stay_away)
+                await self._visit(claim, feed)
+        if stay_away is not None:
+            self._is_held_up = True
+            return await self._put_back(claim, stay_away)
+        if self._is_held_up:  # somebody was sent away, and a turn is free now: the next tick would be late
+            self._is_held_up = False
+            self._feeds.nudge()
+        return None
 
     async def _visit(self, claim: FeedClaim, feed: Feed) -> None:
         try:
@@ -268,6 +279,8 @@ class Daemon:
     # -------------------------------------------------------------- the flow out
 
     async def _claim_deliveries(self, id: ChannelId, most: int) -> Sequence[DeliveryClaim]:
+        if self._rests():
+            return ()
         allowance = self._allowances[id]
         allowed = allowance.take(most, asyncio.get_running_loop().time())
         if not allowed:
@@ -296,6 +309,10 @@ class Daemon:
         report.delivered(claim, channel, outcome, settlement, now())
         return None
 
+    def _rests(self) -> bool:
+        """Return whether the database failed just now; a round does not wait for it to recover."""
+        return self._round is None and asyncio.get_running_loop().time() < self._rests_until
+
     def _fault(self, error: BaseException) -> None:
         """Tell of work that came to nothing; its row stays leased and is due again when the lease ends."""
         match error:
@@ -306,5 +323,6 @@ class Daemon:
                     report.told("store_failed", level="error", detail=str(error))
                 self.health.store_fault = str(error)
                 self._failed = error
+                self._rests_until = asyncio.get_running_loop().time() + REST
             case _:
                 report.told("work_timed_out", level="warning", detail=str(error) or type(error).__name__)

@@ -14,7 +14,7 @@ IN_FLIGHT_AT_HOME = 16  # to a host that may be a private one, where nobody asks
 MOST_HANDS_AT_HOME = 24
 PATIENCE = 15.0  # seconds that a feed waits for its turn; with a fetch's 30 it stays within its lease
 MOST_HOSTS = 50_000  # remembered at once; the idle ones are forgotten first
-SOON = timedelta(seconds=1)  # when to ask again for a turn that was not to be had
+LEAST_AWAY, MOST_AWAY = 0.05, 10.0  # seconds until a turn that was not to be had is asked for again
 
 
 class Hosts:
@@ -35,7 +35,7 @@ class Hosts:
         """
         host = self._hosts.setdefault(_name(url), _Host(IN_FLIGHT_AT_HOME if at_home else IN_FLIGHT))
         if host.hands >= (MOST_HANDS_AT_HOME if at_home else MOST_HANDS):
-            yield max(SOON, host.wait())
+            yield host.away()
             return
         host.hands += 1
         try:
@@ -43,7 +43,7 @@ class Hosts:
                 async with asyncio.timeout(PATIENCE):
                     await host.places.acquire()
             except TimeoutError:
-                yield max(SOON, host.wait())
+                yield host.away()
                 return
             try:
                 if (wait := host.wait()).total_seconds() > PATIENCE:
@@ -51,7 +51,9 @@ class Hosts:
                     return
                 host.free_at = host.now() + (wait + gap).total_seconds()
                 await asyncio.sleep(wait.total_seconds())
+                began = host.now()
                 yield None
+                host.takes += (host.now() - began - host.takes) / 4  # the mean of the last few turns or so
             finally:
                 host.places.release()
         finally:
@@ -70,11 +72,18 @@ def _name(url: str) -> str:
 class _Host:
     def __init__(self, places: int) -> None:
         self.places = asyncio.Semaphore(places)
+        self.abreast = places
         self.free_at = 0.0  # by the loop's clock
         self.hands = 0
+        self.takes = 0.0  # seconds that a turn lasts
 
     def now(self) -> float:
         return asyncio.get_running_loop().time()
 
     def wait(self) -> timedelta:
         return timedelta(seconds=max(0.0, self.free_at - self.now()))
+
+    def away(self) -> timedelta:
+        """Return when those who have hands here will be done, by what turns took so far."""
+        done = min(max(LEAST_AWAY, self.takes * self.hands / self.abreast), MOST_AWAY)
+        return max(self.wait(), timedelta(seconds=done))

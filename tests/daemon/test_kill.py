@@ -43,7 +43,7 @@ def killed(town: Town, kills: int, workers: int, draw: random.Random) -> None:
         alerts = {body["data"]["alert"]["id"] for _, body in town.letters()}
         assert len(alerts) == printed, "an alert was doubled"
         bodies: dict[str, set[bytes]] = {}
-        for hit in town.receiver.hits:
+        for hit in town.hits():
             bodies.setdefault(hit.headers["webhook-id"], set()).add(hit.body)
         assert all(len(each) == 1 for each in bodies.values()), "a repeat had other bytes"
         assert town.repeats() <= kills * workers * SENDS, "more was repeated than was in flight"

@@ -45,7 +45,8 @@ def test_requests_to_one_host_start_a_gap_apart() -> None:
 def test_two_requests_at_most_are_in_flight_at_one_host() -> None:
     begun, most = starts([f"https://a.example/{n}" for n in range(6)], timedelta(), 10)
     assert most == 2
-    assert [at for _, at in begun] == [0, 0, 10, 10, 20, 20]
+    assert [at for _, at in begun][:4] == [0, 0, 10, 10]
+    assert 20 <= begun[5][1] < 30
 
 
 def test_hosts_do_not_wait_for_each_other() -> None:
@@ -71,8 +72,6 @@ def test_a_host_that_hangs_holds_few_hands_and_for_a_short_while() -> None:
                 (granted if stay_away is None else refused).append(at)
                 if stay_away is None:
                     await asyncio.sleep(30)
-                else:
-                    assert stay_away >= SECOND
 
         await asyncio.gather(*(one() for _ in range(20)))
         return granted, refused
@@ -80,6 +79,30 @@ def test_a_host_that_hangs_holds_few_hands_and_for_a_short_while() -> None:
     granted, refused = run(whole())
     assert granted == [0, 0]
     assert refused == [0] * (20 - MOST_HANDS) + [PATIENCE] * (MOST_HANDS - 2)
+
+
+def test_who_is_sent_away_comes_back_when_those_before_are_done_by_what_turns_take() -> None:
+    async def whole(each_takes: float) -> float:
+        hosts = Hosts()
+
+        async def one() -> timedelta | None:
+            async with hosts.turn("https://a.example/", timedelta()) as stay_away:
+                if stay_away is None:
+                    await asyncio.sleep(each_takes)
+                return stay_away
+
+        for _ in range(20):
+            await one()
+        waiting = [asyncio.create_task(one()) for _ in range(MOST_HANDS)]
+        await asyncio.sleep(0)
+        away = await one()
+        await asyncio.gather(*waiting)
+        assert away is not None
+        return away.total_seconds()
+
+    assert run(whole(0.001)) == 0.05
+    assert 2.9 < run(whole(1)) <= 3
+    assert run(whole(10)) == 10
 
 
 def test_a_host_at_home_is_asked_for_more_at_once_and_still_leaves_hands_to_others() -> None:

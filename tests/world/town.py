@@ -133,8 +133,12 @@ class Town:
     # -------------------------------------------------------------- what the desk hears
 
     def letters(self) -> list[tuple[Hit, dict[str, Any]]]:
-        """Return every request that reached the desk, with its body read."""
-        return [(hit, json.loads(hit.body)) for hit in self.receiver.hits]
+        """Return every request that reached the desk whole, with its body read."""
+        return [(hit, json.loads(hit.body)) for hit in self.hits()]
+
+    def hits(self) -> list[Hit]:
+        """Return every request that reached the desk whole: a daemon may be killed in the middle of one."""
+        return [hit for hit in self.receiver.hits if len(hit.body) == int(hit.headers["content-length"])]
 
     def told(self, rule: str) -> list[str]:
         """Return the headlines that the desk was told of by *rule*, a repeat of one delivery once."""
@@ -147,7 +151,7 @@ class Town:
 
     def repeats(self) -> int:
         """Return how many requests were repeats of a delivery that had reached the desk before."""
-        heard = Counter(hit.headers["webhook-id"] for hit in self.receiver.hits)
+        heard = Counter(hit.headers["webhook-id"] for hit in self.hits())
         return sum(heard.values()) - len(heard)
 
     def waits_until(self, holds: Callable[[], object], seconds: float = 30.0) -> None:
