@@ -291,14 +291,21 @@ def gather(folder: Path) -> dict[str, str]:
         text = f'no such folder; write a starter config with "monitor init {folder}", or name another with --config'
         raise ConfigError([Mistake(file=str(folder), line=1, column=1, message=text)])
     names = ["monitor.yaml", "feeds.yaml", "channels.yaml"]
+    texts, mistakes = {}, []
     for room in ("entities", "rules"):
+        if (folder / room).is_file():
+            text = f"a file stands where the folder {room}/ should be; make a folder and put the file into it"
+            mistakes.append(Mistake(file=room, line=1, column=1, message=text))
         found = (path.relative_to(folder) for path in (folder / room).rglob("*.y*ml"))
         # Editors and file managers leave hidden copies beside a file: ._x.yaml, .#x.yaml, .x.yaml.swp.
         names += sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
-    texts, mistakes = {}, []
     for name in names:
         try:
             texts[name] = (folder / name).read_text(encoding="utf-8-sig")
+            if "/" in name and not texts[name].strip():
+                # Somebody is writing it, or emptied it: taken as it is, its rules would be off without a word.
+                text = "this file is empty; write rules: [] or entities: [] into it, or delete it"
+                mistakes.append(Mistake(file=name, line=1, column=1, message=text))
         except FileNotFoundError:
             continue  # every file may be left out; a file that vanished meanwhile is one that is left out
         except UnicodeDecodeError as error:

@@ -170,8 +170,23 @@ def _unreadable(file: str, text: str, error: MarkedYAMLError) -> Mistake:
     elif "mapping values are not allowed" in problem:
         message = "a colon and a space begin a map here; put single quotes round the whole text"
     else:
-        message = f"not YAML: {problem}"
+        hint = next((hint for said, hint in HINTS if said in problem), None)
+        message = f"{hint} ({problem})" if hint else f"not YAML: {problem}"
     return Mistake(file=file, line=line + 1, column=column + 1, message=message)
+
+
+HINTS = (
+    ("another document", "one file holds one document; take the --- out, or make two files"),
+    (
+        "expected <block end>",
+        "this line is indented otherwise than its neighbours; let keys and dashes stand in one column",
+    ),
+    ("'<stream end>'", "a bracket or a brace is opened and not closed; write ] or }"),
+    ("found unexpected end of stream", "a quote is opened and not closed"),
+    ("could not find expected ':'", "a key without a colon; write key: value"),
+    ("undefined alias", "* begins an alias; put single quotes round the whole text"),
+)
+"""What the parser says → what to do, for what people meet most."""
 
 
 def _changed_silently(tree: Tree) -> Iterator[Mistake]:

@@ -222,6 +222,20 @@ def test_rules_in_folders_are_read_and_hidden_files_are_not(tmp_path: Path) -> N
     assert list(gather(tmp_path)) == ["entities/e.yaml", "rules/a.yaml", "rules/desk/b.yml"]
 
 
+@pytest.mark.parametrize("text", ["", " \n\t\n"])
+def test_an_emptied_rules_file_is_a_mistake_and_not_the_end_of_its_rules(tmp_path: Path, text: str) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"rules/a\.yaml:1:1: this file is empty; write rules: \[\]"):
+        gather(tmp_path)
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "rules").write_text("rules: []")
+    with pytest.raises(ConfigError, match="rules:1:1: a file stands where the folder rules/ should be"):
+        gather(tmp_path)
+
+
 def test_files_that_are_not_utf8_are_refused_with_their_line(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_bytes(b"feeds: []\n# caf\xe9\n")
     with pytest.raises(ConfigError, match=r"feeds\.yaml:2:1: .*UTF-8"):
