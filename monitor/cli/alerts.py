@@ -75,6 +75,7 @@ def show_alert(
             ("outlet", article["outlet"]),
             ("published", article["published_at"]),
             ("address", article["url"]),
+            ("article", article["id"]),
         ]
     )
     typer.echo("\nwhy")

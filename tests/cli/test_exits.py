@@ -40,7 +40,8 @@ def test_the_version_is_told(monitor: Shell) -> None:
     "command",
     [
         *("run", "demo", "init", "check", "normalise", "match", "listen", "schema"),
-        *("rules list", "rules test", "feeds list", "feeds add", "feeds remove", "feeds import", "feeds export"),
+        *("rules list", "rules test", "rules explain", "rules backtest", "rules add-test", "rules import"),
+        *("feeds list", "feeds add", "feeds remove", "feeds import", "feeds export"),
         *("feeds poll", "feeds health", "alerts list", "alerts show", "deliveries list", "deliveries show"),
         *("deliveries retry", "channels list", "channels test", "channels enable", "db upgrade", "db backup"),
     ],

@@ -106,6 +106,7 @@ def test_an_alert_is_shown_with_its_evidence_and_whom_it_reached(monitor: Shell,
         assert "floods (floods)" in shown
         assert "flood in lede: The flood came at night." in shown
         assert "desk      done" in shown
+        assert f"article    {flood['data']['article']['id']}\n" in shown
     whole = monitor.json("alerts", "show", flood["id"])
     assert whole["data"] == flood["data"]
     assert [(each["channel"], each["state"]) for each in whole["deliveries"]] == [("desk", "done")]
