@@ -198,6 +198,7 @@ _DIGRAPHS = (
     *(("ch", "c"), ("ts", "c"), ("tz", "c"), ("dj", "d"), ("w", "v"), ("x", "ks"), ("y", "i"), ("j", "i"), ("'", "")),
 )
 _CH = re.compile(r"(?<=\w)(?<![SsTt])ch")
+_J_BEFORE_I = re.compile("(?<=[ae]i)j(?=i)")  # Beijing is not Being, and Meiji not Mei
 _FIRST_IE = re.compile("^ie(?=.)")  # Јелена is Елена, Yeltsin is Ельцин
 _REPEATED_I = re.compile("i{2,}")
 _IS_CYRILLIC = re.compile("[\u0400-\u052f]")
@@ -212,6 +213,7 @@ def skeleton(letters: str) -> str:
     behind the capital guard.
     """
     folded = _one_script(letters).casefold().translate(_CYRILLIC)
+    folded = _J_BEFORE_I.sub("z", folded)
     for sign, plain in _DIGRAPHS:
         folded = folded.replace(sign, plain)
     plain = fold(folded).replace("đ", "d").replace("y", "i")  # ý is a y only without its accent
@@ -223,7 +225,7 @@ def readings(letters: str) -> tuple[str, ...]:
 
     Not at the beginning and not in short words, or Chan would be Han.
     """
-    other = _CH.sub("h", letters) if len(letters) > 5 else letters
+    other = _CH.sub("h", letters) if len(letters) > 4 else letters
     return (letters,) if other == letters else (letters, other)
 
 

@@ -7,6 +7,7 @@ belongs to somebody else, context for short names, and the longest name wins.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,9 +15,11 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from monitor.model import Entity, EntityId, EntityType
-from monitor.rules.forms import forms
-from monitor.rules.reading import Passage, Reading
+from monitor.rules.forms import UKRAINIAN_I, forms
+from monitor.rules.reading import Passage, Reading, primary
 from monitor.text import Token, readings, script, skeleton, tokens
+
+LONG_NUMBER = 3  # digits that make a name of its own: Resolution 1244, but not Nord Stream 2
 
 
 class Proof(Enum):
@@ -35,6 +38,7 @@ class Part:
     letters: str
     forms: Mapping[str, str]  # skeleton of a form to its ending
     glued: bool
+    cases: Mapping[str, str]  # the same without the possessives
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,12 @@ class Name:
     proof: Proof
     parts: tuple[Part, ...]
     exact: bool = False  # case counts, and nothing but a hyphenated ending may follow
+    kind: EntityType = EntityType.OTHER
+
+    @property
+    def loose(self) -> bool:
+        """Whether one large word proves the others: Democratic party, Савет безбедности УН."""
+        return len(self.parts) > 1 and self.kind not in (EntityType.PERSON, EntityType.PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +109,14 @@ def _names(entity: Entity) -> Iterator[Name]:
     for proof, texts in listed:
         for text in texts:
             if parts := _parts(text, entity):
-                yield Name(entity.id, text, proof, parts)
+                yield Name(entity.id, text, proof, parts, kind=entity.type)
     for text in entity.exact:
         if parts := _parts(text, entity, alone=True):
-            yield Name(entity.id, text, Proof.FULL, parts, exact=True)
+            yield Name(entity.id, text, Proof.FULL, parts, exact=True, kind=entity.type)
     if isinstance(entity.forms, tuple):
         for text in entity.forms:
             if parts := _parts(text, entity, alone=True):
-                yield Name(entity.id, text, _proof_of_form(entity, parts), parts)
+                yield Name(entity.id, text, _proof_of_form(entity, parts), parts, kind=entity.type)
 
 
 def _proof_of_form(entity: Entity, parts: Sequence[Part]) -> Proof:
@@ -118,18 +128,30 @@ def _proof_of_form(entity: Entity, parts: Sequence[Part]) -> Proof:
 def _parts(text: str, entity: Entity, *, alone: bool = False) -> tuple[Part, ...]:
     """Return the words of the name *text*, each with its forms, or with itself *alone*."""
     person = entity.type is EntityType.PERSON
+    place = entity.type is EntityType.PLACE
     possessive = entity.type in (EntityType.PERSON, EntityType.OTHER)
     plain = alone or entity.forms == "none"
+    listed = tokens(text)
     found = []
-    for token in tokens(text):
+    for token in listed:
         letters = token.word.letters
-        made = [
-            {skeleton(spelling): ""} if plain else forms(spelling, person=person, possessive=possessive)
-            for spelling in readings(letters)
-        ]
-        taken = made[0] if len(made) == 1 else made[1] | made[0]
-        found.append(Part(letters, taken, token.glued))
+        taken, cases = (
+            _merged(
+                {skeleton(spelling): ""}
+                if plain
+                else forms(spelling, person=person, possessive=owned, place=place, among=len(listed) > 1)
+                for spelling in readings(letters)
+            )
+            for owned in (possessive, False)
+        )
+        found.append(Part(letters, taken, token.glued, cases))
     return tuple(found)
+
+
+def _merged(made: Iterable[dict[str, str]]) -> dict[str, str]:
+    """Return the forms of every reading of a word; what the first of them says counts."""
+    first, *others = made
+    return functools.reduce(lambda found, other: other | found, others, first)
 
 
 def mentions(known: Index, reading: Reading) -> dict[EntityId, tuple[Mention, ...]]:
@@ -159,7 +181,11 @@ def near_misses(known: Index, reading: Reading, wanted: EntityId) -> tuple[str, 
     for one in (m for m in lax if m.name.entity == wanted and m.name.proof in (Proof.FULL, Proof.SHORT)):
         text = _text(one, reading)
         longer = next((m for m in counted if m.name.entity != wanted and m.overlaps(one)), None)
-        if (one.passage, one.first, one.last) not in seen:
+        if (one.passage, one.first, one.last) not in seen and _common(
+            one.name, reading, reading.passages[one.passage], one.first
+        ):
+            told.append(f"{text} was seen, but only where a sentence begins, and the text has it small elsewhere")
+        elif (one.passage, one.first, one.last) not in seen:
             told.append(f"{text} was seen, but without the capital of {one.name.written}")
         elif longer:
             told.append(f"{text} was seen, but only inside {_text(longer, reading)} (${longer.name.entity})")
@@ -218,13 +244,17 @@ def _candidates(known: Index, reading: Reading, number: int, *, lax: bool = Fals
     """Yield every name that may stand in a passage; *lax*: capitals or not."""
     passage = reading.passages[number]
     caseless = lax or reading.caseless
+    english = primary(reading.article.language) == "en"
     for at, token in enumerate(passage.tokens):
         for face in _faces(token):
             for which in _named_by(known, face.letters):
-                if faces := _found(known.names[which], passage, at, face, caseless=caseless):
-                    form = _explained(known.names[which], faces)
+                name = known.names[which]
+                if faces := _found(name, passage, at, face, caseless=caseless):
+                    if (english and _plural(name, faces)) or (not caseless and _common(name, reading, passage, at)):
+                        continue
+                    form = _explained(name, faces)
                     last = at + len(faces) - 1
-                    yield Mention(known.names[which], number, at, last, token.start + face.skipped, form)
+                    yield Mention(name, number, at, last, token.start + face.skipped, form)
 
 
 def _named_by(known: Index, letters: str) -> list[int]:
@@ -232,6 +262,31 @@ def _named_by(known: Index, letters: str) -> list[int]:
     exact = known.by_letters.get(letters, ())
     formed = (known.by_form.get(skeleton(spelling), ()) for spelling in readings(letters))
     return sorted({*exact, *(which for those in formed for which in those)})
+
+
+def _common(name: Name, reading: Reading, passage: Passage, at: int) -> bool:
+    """Return whether the word at *at* is large only since a sentence begins: the text has it small elsewhere."""
+    token = passage.tokens[at]
+    raw = passage.text[token.start : token.end]
+    return (
+        len(name.parts) == 1
+        and not name.exact
+        and name.parts[0].letters[:1].isupper()
+        and raw.istitle()
+        and _opens(passage, at)
+        and raw.lower() in reading.raws
+    )
+
+
+def _opens(passage: Passage, at: int) -> bool:
+    """Return whether the token *at* begins a sentence or something like one, so that its capital proves nothing."""
+    before = passage.text[passage.tokens[at - 1].end : passage.tokens[at].start] if at else ""
+    return at == 0 or bool(re.search("[^\\s,(\\-‐‑/&]", before))
+
+
+def _plural(name: Name, faces: Sequence[Face]) -> bool:
+    """Return whether a word takes a bare s, which in English is no case: the Trumps, tusks."""
+    return any(_ending_of(part, face.letters) in ("s", "es") for part, face in zip(name.parts, faces, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,23 +319,63 @@ def _found(name: Name, passage: Passage, at: int, first: Face, *, caseless: bool
         token = passage.tokens[at + offset]
         if offset and (part.glued > token.glued or _broken(passage, at + offset, name.parts[offset - 1])):
             return None
-        ways = _faces(token) if offset else [first]
-        fitting = next((face for face in ways if _fits(name, part, face.letters, caseless=caseless)), None)
-        if fitting is None:
+        ways = [way for way in (_faces(token) if offset else [first]) if _fits(name, part, way.letters)]
+        if not ways:
             return None
-        faces.append(fitting)
-    return faces
+        large = (way for way in ways if name.exact or _capital(part.letters, way.letters, caseless=caseless))
+        faces.append(next(large, ways[0]))
+    agreed = _large(name, passage, at, faces, caseless=caseless) and not _of_another(name, faces)
+    return faces if agreed else None
 
 
-def _fits(name: Name, part: Part, letters: str, *, caseless: bool) -> bool:
-    if name.exact:
-        return letters == part.letters
-    return _form(part, letters) is not None and _capital(part.letters, letters, caseless=caseless)
+def _fits(name: Name, part: Part, letters: str) -> bool:
+    return letters == part.letters if name.exact else _form(part, letters) is not None
+
+
+def _large(name: Name, passage: Passage, at: int, faces: Sequence[Face], *, caseless: bool) -> bool:
+    """Return whether the words found are written as large as those of *name*.
+
+    In a *loose* name one word that is large where no sentence begins, or a
+    long number, stands for all: Совете безопасности ООН, rezoluce 1244.
+    """
+    pairs = list(enumerate(zip(name.parts, faces, strict=True)))
+    small = {
+        o for o, (part, face) in pairs if not (name.exact or _capital(part.letters, face.letters, caseless=caseless))
+    }
+    return not small or (
+        name.loose
+        and any(
+            (part.letters[:1].isupper() and not _opens(passage, at + o))
+            or (part.letters.isdigit() and len(part.letters) >= LONG_NUMBER)
+            for o, (part, _) in pairs
+            if o not in small
+        )
+    )
+
+
+def _of_another(name: Name, faces: Sequence[Face]) -> bool:
+    """Return whether what looks like his name in a case is her name: Petra Pavlová is not Petr Pavel's."""
+    if name.kind is not EntityType.PERSON or len(faces) == 1:
+        return False
+    (given, given_face), (last, last_face) = (
+        (name.parts[0], faces[0]),
+        (name.parts[-1], faces[-1]),
+    )
+    form = _form(last, last_face.letters)
+    masculine = skeleton(given.letters)[-1:] not in "aeiou"
+    return masculine and form not in last.cases and bool(_ending_of(given, given_face.letters))
 
 
 def _form(part: Part, face: str) -> str | None:
     """Return which form of *part* the letters *face* are; None if they are none."""
-    return next((form for spelling in readings(face) if (form := skeleton(spelling)) in part.forms), None)
+    made = (skeleton(spelling) for spelling in readings(face))
+    return next(
+        (form for form in made if (ending := part.forms.get(form)) is not None and _so_spelt(ending, face)), None
+    )
+
+
+def _so_spelt(ending: str, face: str) -> bool:
+    return ending != UKRAINIAN_I or face.endswith((UKRAINIAN_I, UKRAINIAN_I.upper()))
 
 
 def _broken(passage: Passage, at: int, before: Part) -> bool:
@@ -320,10 +415,14 @@ def _explained(name: Name, faces: Sequence[Face]) -> str | None:
     return ", ".join(said) or None
 
 
+def _ending_of(part: Part, face: str) -> str:
+    form = _form(part, face)
+    return part.forms[form] if form else ""
+
+
 def _ending(part: Part, face: str) -> str:
     """Return the ending of *face* in its own letters, with a hyphen before it."""
-    form = _form(part, face)
-    ending = part.forms[form] if form else ""
+    ending = _ending_of(part, face)
     if not ending:
         return ""
     cut = next((at for at in range(len(face) - 1, 0, -1) if skeleton(face[at:]) == ending), len(face) - len(ending))

@@ -185,6 +185,37 @@ def test_forms_can_be_switched_off_or_added() -> None:
     assert texts("Marija Zacharowa", replace(PERSON, forms=("Marija Zacharowa",))) == ["Marija Zacharowa"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "text", "finds"),
+    [
+        (EntityType.ORGANISATION, "Democratic Party", "for the Democratic party today", ["Democratic party"]),
+        (EntityType.ORGANISATION, "Red Star Belgrade", "Red star belgrade", []),
+        (EntityType.ORGANISATION, "Democratic Party", "Ovde a democratic party", []),
+        (EntityType.DOCUMENT, "Resolution 1244", "under resolution 1244", ["resolution 1244"]),
+        (EntityType.DOCUMENT, "Nord Stream 2", "Ovde the nord stream 2", []),
+        (EntityType.PLACE, "Novi Sad", "Ovde Novi sad stoji", []),
+        (EntityType.PERSON, "Robert Golob", "Ovde Robert golob stoji", []),
+    ],
+)
+def test_one_large_word_or_a_number_proves_a_longer_name_of_no_person_and_no_place(
+    kind: EntityType, name: str, text: str, finds: list[str]
+) -> None:
+    assert texts(text, an(kind, names=(name,))) == finds
+
+
+def test_a_capital_proves_nothing_where_a_sentence_begins_and_the_text_has_the_word_small_elsewhere() -> None:
+    orange = an(EntityType.ORGANISATION, names=("Orange",))
+    assert texts("An orange wine. Orange is the new pink.", orange) == []
+    assert texts("An orange wine, and Orange pays.", orange) == ["Orange"]
+    assert texts("Orange pays.", orange) == ["Orange"]
+
+
+def test_a_bare_s_is_a_case_in_german_and_a_plural_in_english() -> None:
+    tusk = an(EntityType.PERSON, short=("Tusk",))
+    assert texts(written("Tusks Regierung", language="de"), tusk) == ["Tusks"]
+    assert texts(written("Tusks seized at the port", language="en-GB"), tusk) == []
+
+
 @pytest.mark.parametrize("text", ["Kosovar", "Kosovski", "kosovske", "Kosovka", "Косовский", "Kosovan"])
 def test_adjectives_and_inhabitants_are_other_words(text: str) -> None:
     assert texts(f"Ovde {text} stoji", an(EntityType.PLACE, names=("Kosovo",))) == []
