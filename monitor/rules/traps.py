@@ -118,6 +118,12 @@ def unreadable(text: str, mistake: Mistake) -> Mistake:
     if found := re.search(r"undefined alias '(.*)'", mistake.message):
         message = "* before a word is an alias to YAML, and a wildcard cannot stand first"
         return replace(mistake, message=f"{message}; write {found[1]}")
+    if "'<stream end>'" in mistake.message or "expected ','" in mistake.message:
+        for number, begun in enumerate(lines, 1):
+            if cut := re.match(r"([^'\"#]*\[(?:[^\]#'\"]*,)?\s*)([^\]#'\",]*\S)\s+(#[^\]\n]*?)\s*\]", begun):
+                written = in_yaml(f"{cut[2]} {cut[3]}")
+                message = f"YAML takes {cut[3]} and the bracket after it for a comment; write {written}"
+                return replace(mistake, line=number, column=len(cut[1]) + 1, message=message)
     torn = re.search(r'"[^"]*"~?[^",\]}]*[^",\]}\s][^",\]}]*(?:"[^"]*"[^",\]}]*)*', line[: mistake.column + 200])
     if "expected ','" in mistake.message and torn:
         item = torn[0].strip()
