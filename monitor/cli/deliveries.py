@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json as codec
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from monitor.cli import show
 from monitor.cli.exits import Commands
-from monitor.cli.opened import basics, memory, only, whole_id
+from monitor.cli.opened import basics, memory, only, settings_in, whole_id
 from monitor.cli.options import AsJson, Folder, Limit, Since, instant
-from monitor.errors import UsageError
+from monitor.errors import ConfigError, UsageError
 from monitor.model import State
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ def list_deliveries(
     _print(
         rows, settings.timezone, json=json, empty="no deliveries" if since or channel or state else "no deliveries yet"
     )
+    _tell_of_parked(rows, config)
 
 
 @app.command("show")
@@ -121,9 +125,23 @@ def retry(
             for start in range(0, len(rows), 500):
                 tx.outbox.retry([row.delivery.id for row in rows[start : start + 500]])
     _print(rows, settings.timezone, json=json, empty="nothing to try again")
+    _tell_of_parked(rows, config)
     if rows and not json:
         count = show.plural(len(rows), "delivery", "deliveries")
         typer.echo(f"{count} would be tried again" if dry_run else f"{count} due now")
+
+
+def _tell_of_parked(rows: Sequence[DeliveryRow], config: Path | None) -> None:
+    """Say of the *rows* that wait for a channel that the config does not have any more."""
+    try:
+        known = settings_in(config).channels
+    except ConfigError:
+        return
+    waiting = Counter(row.delivery.channel for row in rows if row.delivery.state is not State.DONE)
+    for channel, count in sorted(waiting.items()):
+        if channel not in known:
+            parked = show.plural(count, "delivery is", "deliveries are")
+            typer.echo(f"{parked} parked: channels.yaml has no channel {channel}", err=True)
 
 
 def _undelivered(tx: Tx, beginning: str) -> DeliveryRow:

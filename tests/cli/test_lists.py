@@ -172,6 +172,15 @@ def test_a_delivery_is_shown_with_every_attempt_and_its_body(monitor: Shell, ale
     assert whole["body"]["data"]["article"]["headline"] == "Fire in town"
 
 
+def test_deliveries_on_a_channel_that_is_gone_are_told_to_be_parked(monitor: Shell, alerted: Town) -> None:
+    assert "parked" not in monitor("deliveries", "list").stderr
+    channels = alerted.config / "channels.yaml"
+    channels.write_text(channels.read_text().replace("desk", "newsroom"))
+    told = "1 delivery is parked: channels.yaml has no channel desk\n"
+    assert monitor("deliveries", "list").stderr == told
+    assert monitor("deliveries", "retry", "--state", "pending").stderr == told
+
+
 def test_a_dry_run_of_a_retry_changes_nothing(monitor: Shell, alerted: Town) -> None:
     result = monitor("deliveries", "retry", "--state", "pending", "--dry-run")
     assert result.stdout.endswith("1 delivery would be tried again\n")
