@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -97,10 +97,8 @@ class Store:
             raise StoreError(f"{to} exists already; a backup does not write over anything")
         try:
             to.touch(mode=0o600)
-            with sqlite3.connect(self.path) as source, sqlite3.connect(to) as target:
+            with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(to)) as target:
                 source.backup(target)
-            source.close()
-            target.close()
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{to}: {error}") from error
 
