@@ -16,7 +16,7 @@ import typer.main
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic import BaseModel
 
-from monitor import cli, report, settings
+from monitor import cli, files, report
 from monitor.cli.init import schemas
 
 HOUSE = Path(__file__).parents[1]
@@ -38,11 +38,11 @@ def fresh(page: str) -> str:
 def parts() -> Mapping[str, Callable[[], str]]:
     """Return what can stand between the marks, by name."""
     return {
-        "monitor.yaml": lambda: keys(settings.MonitorFile),
-        "feeds.yaml": lambda: keys(settings.FeedsFile),
-        "a feed": lambda: keys(settings.FeedItem, first=("id", "url")),
-        "channels.yaml": lambda: keys(settings.ChannelsFile),
-        "a channel": lambda: keys(settings.ChannelItem),
+        "monitor.yaml": lambda: keys(files.MonitorFile),
+        "feeds.yaml": lambda: keys(files.FeedsFile),
+        "a feed": lambda: keys(files.FeedItem, first=("id", "url")),
+        "channels.yaml": lambda: keys(files.ChannelsFile),
+        "a channel": lambda: keys(files.ChannelItem),
         "commands": lambda: "\n".join(f"{command.text()}" for command in commands()),
         "metrics": metrics,
     }

@@ -26,10 +26,11 @@ from monitor.delivery import webhook
 from monitor.delivery.signature import signature_header
 from monitor.errors import ConfigError, SchemaError, StoreError
 from monitor.feeds import fetch
+from monitor.files import ChannelItem, ChannelsFile, FeedItem, FeedsFile, MonitorFile
 from monitor.model import Accepted, Channel, ChannelId, Document, Feed, FeedId, Unreachable, Visits
 from monitor.rules import load as rules
 from monitor.rules.match import match
-from monitor.settings import ChannelItem, ChannelsFile, FeedItem, FeedsFile, MonitorFile, expand
+from monitor.settings import expand
 from monitor.settings import load as settings
 from monitor.source import check, read
 from monitor.store import Store, expect_current

@@ -125,8 +125,8 @@ class Source:
 
 def feed_of(url: str | None, timezone: str | None) -> Feed:
     """Return the feed that could have brought what is at *url*, which has no name; UsageError for a wrong argument."""
+    from monitor.files import FeedItem
     from monitor.model import Feed, FeedId
-    from monitor.settings import FeedItem
     from monitor.source import check
     from monitor.source import read as tree
 

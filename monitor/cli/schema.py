@@ -36,8 +36,8 @@ def json_schema(kind: Kind) -> dict[str, Any]:
     from pydantic import BaseModel
     from pydantic.json_schema import GenerateJsonSchema
 
+    from monitor.files import ChannelsFile, FeedsFile, MonitorFile
     from monitor.rules.schema import EntitiesFile, RulesFile
-    from monitor.settings import ChannelsFile, FeedsFile, MonitorFile
     from monitor.source import written
 
     models: dict[Kind, type[BaseModel]] = {

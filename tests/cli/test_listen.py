@@ -7,7 +7,6 @@ import base64
 import http.client
 import io
 import json
-import os
 import signal
 import socket
 import ssl
@@ -337,7 +336,6 @@ def test_a_port_that_is_taken_is_named():
             serve(port=port, console=Console(file=io.StringIO()), clock=lambda: NOON)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 def test_ctrl_c_ends_it_as_if_all_was_well():
     code = (
         "from datetime import UTC, datetime; from rich.console import Console; from monitor.cli.listen import serve;"

@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from monitor.cli.init import schemas, starter
-from monitor.settings import MonitorFile, expand, load
+from monitor.files import MonitorFile
+from monitor.settings import expand, load
 from monitor.source import check, read, written
 from tests.cli.conftest import Shell
 from tests.world.town import Town

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
 from monitor.feeds.edit import added, line, removed
-from monitor.settings import FeedsFile, expand
+from monitor.files import FeedsFile
+from monitor.settings import expand
 from monitor.source import check, read
 
 NEW = {"id": "b92", "url": "https://b92.example/rss"}

@@ -1,0 +1,228 @@
+"""What may stand in monitor.yaml, feeds.yaml and channels.yaml: every key, its default, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, field_validator
+
+from monitor import __version__
+from monitor.source import Duration, Strict
+
+USER_AGENT = f"media-monitor/{__version__} (+https://media-monitor.example/about)"
+SECRET_BYTES = range(24, 65)  # Standard Webhooks: a symmetric secret has 24 to 64 bytes
+
+# ------------------------------------------------------------------ what a value may be
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f'"{name}" is no time zone; write an IANA name such as Europe/Belgrade or UTC') from error
+    return name
+
+
+def web_address(url: str) -> str:
+    """Return *url*, an http or https address; ValueError for any other."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s\x00-\x1f]", url):
+        raise ValueError("no web address; write http://… or https://…")
+    return url
+
+
+def _id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,99}", text):
+        raise ValueError(f'"{text}" is no id; write lower-case letters, digits and - . _, such as b92-politics')
+    return text
+
+
+def _country(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2}", text):
+        raise ValueError(f'"{text}" is no country; write two letters of ISO 3166-1, such as RS')
+    return text.upper()
+
+
+def _language(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
+        raise ValueError(f'"{text}" is no language; write a BCP 47 tag such as en or sr')
+    return text.partition("-")[0].lower()
+
+
+def secret(text: str) -> str:
+    """Return *text*, a Standard Webhooks secret; ValueError for any other."""
+    try:
+        key = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not text.startswith("whsec_") or len(key) not in SECRET_BYTES:
+        raise ValueError("a secret is whsec_ and base64 of 24 to 64 random bytes; `monitor init` makes one")
+    return text
+
+
+def _rate(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,5}/(s|m|h)", text):
+        raise ValueError(f'"{text}" is no rate; write a number and /s, /m or /h, such as 10/s')
+    return text
+
+
+def _address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f'"{text}" is no address to listen on; write host:port, such as 127.0.0.1:8600')
+    return text
+
+
+def _headers(given: dict[str, str]) -> dict[str, str]:
+    for name, value in given.items():
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+            raise ValueError(f'"{name}" is no header name')
+        if not re.fullmatch(r"[\x20-\x7e\x80-\xff]*", value):
+            raise ValueError(f'the value of the header "{name}" has a line break or a letter outside Latin-1')
+    return given
+
+
+def database_address(url: str) -> str:
+    """Return *url*, of a database that the store can open; ValueError for any other."""
+    if not re.match(r"(sqlite(\+pysqlite)?:///|(postgres|postgresql(\+psycopg)?)://)\S", url):
+        raise ValueError("no database address; write sqlite:///var/monitor.db or postgresql://user:password@host/name")
+    return url
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Web = Annotated[str, AfterValidator(web_address)]
+Id = Annotated[str, AfterValidator(_id)]
+Secret = Annotated[str, AfterValidator(secret)]
+Headers = Annotated[dict[str, str], AfterValidator(_headers)]
+Country = Annotated[str, AfterValidator(_country)]
+Language = Annotated[str, AfterValidator(_language)]
+
+# ------------------------------------------------------------------ monitor.yaml
+
+
+class MonitorFile(Strict):
+    """monitor.yaml: how the program runs.  Every key has a default."""
+
+    database_url: Annotated[str, AfterValidator(database_address)] = Field(
+        "sqlite:///var/monitor.db",
+        description="Where articles, alerts and the outbox are kept: sqlite:///… (a relative path starts beside the "
+        "config folder) or postgresql://…. The environment variable MONITOR_DATABASE_URL wins.",
+    )
+    listen: Annotated[str, AfterValidator(_address)] = Field(
+        "127.0.0.1:8600",
+        description="host:port of the web console and of /healthz, /readyz and /metrics; port 0 takes a free one. "
+        "On an address that others can reach, a token is required.",
+    )
+    token: str | None = Field(None, description="What visitors of the console must know; `token_file` is its twin.")
+    token_file: str | None = Field(None, description="A file that holds the token, alone on its first line.")
+    alert_new_within: Duration = Field(
+        timedelta(hours=24),
+        description="An article published longer ago than this is stored, not alerted on: no flood at the first poll.",
+    )
+    retention: Duration = Field(
+        timedelta(days=90), description="How long articles, alerts and finished deliveries are kept."
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Processes of this machine that poll and deliver; `monitor run --workers N` wins."
+    )
+    timezone: Zone = Field("UTC", description="The time zone of a rule that names none, and of times shown to people.")
+    user_agent: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[\x20-\x7e]+$")] = Field(
+        USER_AGENT, description="How polls and webhooks introduce themselves; put your own address into it."
+    )
+    log_format: Literal["console", "json"] = Field("console", description="Logs for people, or one JSON object a line.")
+
+
+# ------------------------------------------------------------------ feeds.yaml
+
+
+class FeedKeys(Strict):
+    """What may stand at a feed and under `defaults`."""
+
+    outlet: str | None = Field(None, description="The name of the publication, as alerts show it.")
+    country: Country | None = Field(None, description="ISO 3166-1 country of the outlet; rules filter by it.")
+    language: Language | None = Field(None, description="BCP 47 language of the texts; detected when left out.")
+    section: str | None = Field(None, description="The section that articles belong to when they name none.")
+    timezone: Zone | None = Field(None, description="The zone of dates that carry none, such as Europe/Belgrade.")
+    full_text: bool = Field(
+        False, description="Fetch each new article's page for its whole text. Not built yet: only false is taken."
+    )
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="Free key: value pairs, kept with every article of the feed."
+    )
+    max_lag: Duration = Field(timedelta(minutes=15), description="The longest wait between two polls.")
+    allow_private: bool = Field(False, description="May this feed be on a private or loopback address?")
+    host_gap: Duration | None = Field(
+        None, description="The least time between two requests to one host; 1s, or 0s where allow_private."
+    )
+    headers: Headers = Field(
+        default_factory=dict, description="Sent with every poll of the feed, to its own host only."
+    )
+
+    @field_validator("full_text")
+    @classmethod
+    def _is_built(cls, wanted: bool) -> bool:
+        if wanted:
+            raise ValueError("full_text: true is not built yet; leave it out")
+        return wanted
+
+    @field_validator("max_lag")
+    @classmethod
+    def _is_possible(cls, lag: timedelta) -> timedelta:
+        if lag < timedelta(seconds=1):
+            raise ValueError("max_lag must be at least 1s")
+        return lag
+
+
+class FeedItem(FeedKeys):
+    """One feed."""
+
+    id: Id = Field(description="Lower-case letters, digits and - . _; stable, since what was seen is remembered by it.")
+    url: Web = Field(description="The address of the feed.")
+
+
+class FeedsFile(Strict):
+    """feeds.yaml: what to read."""
+
+    defaults: FeedKeys = Field(default_factory=FeedKeys, description="Any key of a feed, for all that leave it out.")
+    feeds: list[FeedItem] = Field(default_factory=list, description="The feeds.")
+
+
+# ------------------------------------------------------------------ channels.yaml
+
+BUILT = ("webhook", "log")
+
+
+class ChannelItem(Strict):
+    """One place that alerts go to."""
+
+    type: Literal["webhook", "slack", "discord", "teams", "mattermost", "apprise", "log"] = Field(
+        description="webhook: signed POST; log: a line in the program's own log. The others are not built yet."
+    )
+    url: Web | None = Field(None, description="Where to POST; `url_file` is its twin for secrets.")
+    url_file: str | None = Field(None, description="A file that holds the address, alone on its first line.")
+    secrets: list[Secret] = Field(
+        default_factory=list, description="whsec_… keys; all sign while a rotation lasts, the first first."
+    )
+    secrets_file: str | None = Field(None, description="A file of secrets, one a line.")
+    headers: Headers = Field(default_factory=dict, description="Sent with every delivery.")
+    rate: Annotated[str, AfterValidator(_rate)] | None = Field(
+        None, description="How many deliveries at most, such as 10/s or 30/m; unlimited when left out. Per process."
+    )
+    allow_private: bool = Field(False, description="May the receiver be on a private or loopback address?")
+
+
+class ChannelsFile(Strict):
+    """channels.yaml: where alerts go."""
+
+    default: str | None = Field(None, description="The channel of rules that name none.")
+    channels: dict[Id, ChannelItem] = Field(default_factory=dict, description="The channels, by id.")
