@@ -514,13 +514,14 @@ def test_a_feed_that_brings_nothing_gives_the_note_that_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limit = f"within {fetch.DEADLINE:g} s"
-    monkeypatch.setattr(fetch, "DEADLINE", 4.0)
+    # The drips go on for minutes; the rest comes within a second, or five where the machine is busy.
+    monkeypatch.setattr(fetch, "DEADLINE", 12.0)
     with Publisher() as site:
         said = asyncio.run(notes(published(site), tmp_path))
     listed = table(TROUBLE, "what is behind the address")
     assert {row[0] for row in listed} == said.keys()
     for what, shown, _ in listed:
-        assert is_what(shown.replace(limit, "within 4 s"), said[what]), (what, said[what])
+        assert is_what(shown.replace(limit, "within 12 s"), said[what]), (what, said[what])
 
 
 def scripted(desk: Receiver) -> dict[str, str]:
@@ -565,7 +566,7 @@ def test_a_receiver_that_gets_nothing_gives_the_answer_that_is_shown(
     assert {row[0] for row in listed} == said.keys()
     for what, shown, _ in listed:
         told = said[what]
-        assert told is None if not ticked(shown) else is_what(shown.replace(limit, "within 4 s"), told or ""), (
+        assert told is None if not ticked(shown) else is_what(shown.replace(limit, "within 12 s"), told or ""), (
             what,
             told,
         )
