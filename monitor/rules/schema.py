@@ -67,6 +67,10 @@ Body = Annotated[
 ]
 
 
+# An editor reads 1244 as a number and true as a truth; here both are words.
+Term = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+
+
 class ScoreMap(Strict):
     """Weighted terms; the map holds when the weights of the terms found reach the threshold."""
 
@@ -80,9 +84,9 @@ class ScoreMap(Strict):
 class MatchMap(Strict):
     """Lists of terms; what the keys of one map say must hold together."""
 
-    all: list[str | MatchMap] | None = Field(None, description="Each of these must occur.")
-    any: list[str | MatchMap] | None = Field(None, description="At least one of these must occur.")
-    none: list[str | MatchMap] | None = Field(None, description="None of these may occur; otherwise this map is false.")
+    all: list[Term | MatchMap] | None = Field(None, description="Each of these must occur.")
+    any: list[Term | MatchMap] | None = Field(None, description="At least one of these must occur.")
+    none: list[Term | MatchMap] | None = Field(None, description="None of these may occur; otherwise this map is false.")
     score: ScoreMap | None = Field(None, description="Weighted terms that must reach a threshold.")
 
 
