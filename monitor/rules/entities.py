@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from monitor.model import Entity, EntityId, EntityType
-from monitor.rules.forms import UKRAINIAN_I, forms
+from monitor.rules.forms import LONG_I, UKRAINIAN_I, forms
 from monitor.rules.reading import Passage, Reading, primary
-from monitor.text import Token, readings, script, skeleton, tokens
+from monitor.text import Token, fold, readings, script, skeleton, tokens
 
 LONG_NUMBER = 3  # digits that make a name of its own: Resolution 1244, but not Nord Stream 2
 
@@ -317,7 +317,7 @@ def _found(name: Name, passage: Passage, at: int, first: Face, *, caseless: bool
     faces: list[Face] = []
     for offset, part in enumerate(name.parts):
         token = passage.tokens[at + offset]
-        if offset and (part.glued > token.glued or _broken(passage, at + offset, name.parts[offset - 1])):
+        if offset and (part.glued > token.glued or _broken(name, passage, at, offset)):
             return None
         ways = [way for way in (_faces(token) if offset else [first]) if _fits(name, part, way.letters)]
         if not ways:
@@ -357,10 +357,7 @@ def _of_another(name: Name, faces: Sequence[Face]) -> bool:
     """Return whether what looks like his name in a case is her name: Petra Pavlová is not Petr Pavel's."""
     if name.kind is not EntityType.PERSON or len(faces) == 1:
         return False
-    (given, given_face), (last, last_face) = (
-        (name.parts[0], faces[0]),
-        (name.parts[-1], faces[-1]),
-    )
+    (given, given_face), (last, last_face) = ((name.parts[0], faces[0]), (name.parts[-1], faces[-1]))
     form = _form(last, last_face.letters)
     masculine = skeleton(given.letters)[-1:] not in "aeiou"
     return masculine and form not in last.cases and bool(_ending_of(given, given_face.letters))
@@ -375,14 +372,19 @@ def _form(part: Part, face: str) -> str | None:
 
 
 def _so_spelt(ending: str, face: str) -> bool:
-    return ending != UKRAINIAN_I or face.endswith((UKRAINIAN_I, UKRAINIAN_I.upper()))
+    """Return whether *face* has the letters that an ending asks for which a skeleton does not tell from others."""
+    if ending == LONG_I:
+        return bool(re.search("(?:[ijyіїийј]{2}|ї)$", fold(face)))
+    return ending != UKRAINIAN_I or face.casefold().endswith(UKRAINIAN_I)
 
 
-def _broken(passage: Passage, at: int, before: Part) -> bool:
-    """Return whether a sentence ends between the token *at* and the one before it, so that no name goes through."""
-    gap = passage.text[passage.tokens[at - 1].end : passage.tokens[at].start]
+def _broken(name: Name, passage: Passage, at: int, offset: int) -> bool:
+    """Return whether no name goes from one word to the next: a sentence ends there, or a comma that it lacks."""
+    gap = passage.text[passage.tokens[at + offset - 1].end : passage.tokens[at + offset].start]
+    if re.search("[,;:()]", gap) and not re.search("[,;:()]", name.written):
+        return True
     ended = bool(re.search(r"[.!?…]\S*\s", gap))
-    return ended and len(before.letters) > 3  # St. Petersburg, J. Stoltenberg
+    return ended and len(name.parts[offset - 1].letters) > 3  # St. Petersburg, J. Stoltenberg
 
 
 def _capital(name: str, face: str, *, caseless: bool) -> bool:
@@ -422,7 +424,7 @@ def _ending_of(part: Part, face: str) -> str:
 
 def _ending(part: Part, face: str) -> str:
     """Return the ending of *face* in its own letters, with a hyphen before it."""
-    ending = _ending_of(part, face)
+    ending = skeleton(_ending_of(part, face))
     if not ending:
         return ""
     cut = next((at for at in range(len(face) - 1, 0, -1) if skeleton(face[at:]) == ending), len(face) - len(ending))

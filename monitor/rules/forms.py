@@ -35,8 +35,9 @@ PLURAL = ("", *_listed("u ah am ami emi ov iv ev eh um ama ima iah iam iami"))  
 ADJECTIVE = _listed(
     "em i ii ia iat ogo oga og ega omu omue om ome im imi ih ima iego iemu eho emu ego a e aia uiu oi oe ie ui ou iot"
 )
-FEMININE_ADJECTIVE = _listed("aia oi uiu oiu ei iei iu oe ie ih im imi og om ogo omu ui i a e u ou")
+FEMININE_ADJECTIVE = _listed("aia oi uiu oiu ei iei iu oe ie ih im imi og om ogo omu ui i a e u ou em")
 POSSESSIVE_ENDINGS = _listed("a o e i u ou og oga om ome omu oi ih im ima imi iot ata oto ite ega emu em ego oho")
+OF_HIS = _listed("og ogo omu ih im imi")  # in one word: Mađarskog is an adjective, no form of Mađarska
 MANY = _listed("am ami ah ama ima ov ove ovie eve")  # the plural of what is neither a person nor a place
 ARTICLES = _listed("at ot t iat iot ata")  # Съветът; but Прагът is a threshold, not Prag
 ENDINGS = sorted(
@@ -60,12 +61,15 @@ OF_A_PERSON = _listed("ovi ova ove ovou ovoi")  # Fialovi; Zacharovová
 OF_A_WOMAN = _listed("aia a oi uiu oiu ei eiu u ou o oe e iei om")  # Навальная, Kidawa-Błońska: no form of his name
 OF_OTHERS = _listed("a aia uiu oi ou oe e ie ih imi ima ui")  # of a name in -ski: his wife, his family
 UKRAINIAN_I = "і"  # an ending that counts only so spelt: на Макроні, while Макроны are several
+LONG_I = "ії"  # and this one only so long: Сербии, Srbiji, while Сербы and Srbi are people
 SOFT_LETTERS = ("š", "ž", "č", "ř", "c", "j", "ь")
 GERMAN = {"e": ("en", "er", "es", "em"), "er": ("e", "en", "es", "em"), "es": ("e", "en", "er", "em")}
 SPELLED_OUT = 3  # letters; a shorter word has no forms, since they would be other words
 
+_PLAIN_I = str.maketrans("ії", "ii")
 _HER_NAME = re.compile("(?:[^z]|^)(?:[sc]k[aá]|(?:[сц]ь?к|н|в)ая|(?:[sc]k|n)a[jy]a|[сц]ь?ка)$")
-_SOFT_SIGN = re.compile("ь$|[ńśźňťď]$|ść$|(?:ł?aw|om|im)$")
+_SOFT_SIGN = re.compile("ь$|[ńśźňťď]$|ść$|(?:aw|om|im|rzeb)$")
+_IA = re.compile("(?:ия|ія|ија|ija|[^nszcmw]ia)$")  # Serbii, but Hołowni
 _YA = re.compile("(?:[лнсзрдтцкг]ь?|[бвпмф]ь|е)я$|[lnsrzdt]ya$|(?:[kr]o?re|re)[jy]a$")
 
 
@@ -108,7 +112,7 @@ def stripped(base: str) -> str:
 
 
 def _joined(stem: str, ending: str) -> str:
-    return re.sub("i{2,}", "i", stem + ending.replace(UKRAINIAN_I, "i"))
+    return re.sub("i{2,}", "i", stem + ending.translate(_PLAIN_I))
 
 
 def _classes(letters: str, base: str, *, person: bool, one: bool) -> list[tuple[str, tuple[str, ...]]]:
@@ -118,7 +122,8 @@ def _classes(letters: str, base: str, *, person: bool, one: bool) -> list[tuple[
         return [(base[:-3] if base.endswith("aia") else stem, OF_A_WOMAN), (stem, OF_A_PERSON)]
     if re.search("(?:[szc]k|ck)a(?:ia)?$", base) or base.endswith(("aia", "ova", "eva", "ina")):
         adjective = base[:-3] if base.endswith("aia") else stem
-        endings = FEMININE_ADJECTIVE if len(adjective) >= SPELLED_OUT else ()  # Moj is no form of Maja
+        endings = tuple(ending for ending in FEMININE_ADJECTIVE if not one or ending not in OF_HIS)
+        endings = endings if len(adjective) >= SPELLED_OUT else ()  # Moj is no form of Maja
         return [*_feminine(letters, stem, person=person, one=one), (adjective, endings)]
     if last == "a":
         return _feminine(letters, stem, person=person, one=one)
@@ -147,7 +152,14 @@ def _adjective(base: str, *, person: bool) -> list[tuple[str, tuple[str, ...]]]:
         return [(stem, endings), (base, CONSONANT), (base[:-1], ("e", "em"))]
     if base.endswith(("ski", "cki")):
         return [(stem, (*endings, "is")), *([] if person else [(stem, PLURAL)])]
-    return [(stem, endings), (base, MASCULINE_I), *([] if person else [(stem, PLURAL)])]
+    return [(stem, endings), (base, MASCULINE_I), *([] if person else [(stem, PLURAL), *_polish_plural(stem)])]
+
+
+def _polish_plural(stem: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the stems of Polish names of countries: Węgry, Węgier, Węgrzech; Włochy, Włoszech."""
+    if stem.endswith("r"):
+        return [(stem[:-1] + "rz", ("eh",)), (stem[:-1] + "ier", ("",))]
+    return [(stem[:-1] + "s", ("eh",))] if stem.endswith("h") else []
 
 
 def _consonant(letters: str, base: str, *, person: bool, one: bool) -> list[tuple[str, tuple[str, ...]]]:
@@ -164,7 +176,10 @@ def _consonant(letters: str, base: str, *, person: bool, one: bool) -> list[tupl
 
 
 def _feminine(letters: str, stem: str, *, person: bool, one: bool) -> list[tuple[str, tuple[str, ...]]]:
-    found = [(stem, FEMININE if one else FEMININE + MANY + ARTICLES), (stem, ("as",))]
+    endings = FEMININE if one else FEMININE + MANY + ARTICLES
+    if _IA.search(letters):
+        endings = tuple(LONG_I if ending == "i" else ending for ending in endings)
+    found = [(stem, endings), (stem, ("as",))]
     if person:
         found.append((stem, OF_A_PERSON))
     if _YA.search(letters) and stem.endswith("i"):

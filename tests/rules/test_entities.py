@@ -98,6 +98,8 @@ def named(rules: RuleSet, text: str, language: str) -> set[str]:
         ("Maria Zakharova", "said Maria. Zakharova left", []),
         ("Jean-Luc Picard", "Jean Luc Picard", ["Jean Luc Picard"]),
         ("O'Brien", "OʼBrien's plan", ["OʼBrien's"]),
+        ("Paris Agreement", "In Paris, Agreement was hard", []),
+        ("Washington, D.C.", "in Washington, D.C.", ["Washington, D.C."]),
     ],
 )
 def test_a_capitalised_name_needs_a_capital_where_there_are_any(name: str, text: str, finds: list[str]) -> None:
