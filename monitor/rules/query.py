@@ -184,11 +184,10 @@ class _Reader:
             message = f'"{small.written}" is an operator only in capitals'
             return self.refusal(message, joined, *(self.as_phrase(run) if len(run) > 2 else ()), lexeme=small)
         if len(run) > 1:
-            conjunction = " AND ".join(word.written for word in run)
             return self.refusal(
                 "two words side by side: tools read them in five different ways",
                 *self.as_phrase(run),
-                mended(self.text, run[0].start, run[-1].end, conjunction),
+                *self.as_conjunction(run),
             )
         message = f"nothing joins {before.written} and {here.written}"
         both = (mended(self.text, here.start, here.start, f"{operator} ") for operator in ("AND", "OR"))
@@ -202,6 +201,15 @@ class _Reader:
         while self.lexemes[last].bare:
             last += 1
         return self.lexemes[first:last] if self.lexemes[at].bare else ()
+
+    def as_conjunction(self, run: tuple[Lexeme, ...]) -> tuple[str, ...]:
+        """Return the query with AND between the words of *run*, in brackets beside OR; none where AND cannot stand."""
+        first = self.lexemes.index(run[0])
+        beside = {self.lexemes[at].written for at in (first - 1, first + len(run)) if 0 <= at < len(self.lexemes)}
+        if any(written.startswith(("NEAR/", "ONEAR/", "SAME-", "ATLEAST/", "NOT")) for written in beside):
+            return ()
+        both = " AND ".join(word.written for word in run)
+        return (mended(self.text, run[0].start, run[-1].end, f"({both})" if "OR" in beside else both),)
 
     def as_phrase(self, run: tuple[Lexeme, ...]) -> tuple[str]:
         """Return the query with quotes round the words of *run*."""
