@@ -1,4 +1,4 @@
-"""Names in sentences that were written before their author had seen how the matcher works."""
+"""Names in sentences that the matcher had not been tuned on when it first read them."""
 
 from __future__ import annotations
 
