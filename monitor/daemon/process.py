@@ -16,10 +16,10 @@ from monitor.app import Config, Wire, draw, now
 from monitor.daemon.line import Line
 from monitor.daemon.reload import Files, Rejected, Taken
 from monitor.delivery.rate import Allowance
-from monitor.dispatch import dispatch
+from monitor.dispatch import Send, dispatch
 from monitor.errors import LeaseLost, StoreError
 from monitor.feeds.hosts import Hosts
-from monitor.model import Channel, ChannelId, Feed
+from monitor.model import Channel, ChannelId, Deferred, Delivery, Feed, Message, Outcome
 from monitor.poll import give_up, poll
 from monitor.store import Store, Tx
 from monitor.store.claims import LEASE
@@ -297,15 +297,23 @@ class Daemon:
         channel = self.config.settings.channels.get(claim.delivery.channel)
         if channel is None:
             return await self._store.run(lambda tx: tx.outbox.put_back(claim))
-        outcome, settlement = await dispatch(
+        settle = partial(
+            dispatch,
             claim,
             channel,
-            send=self._wire.send,
             store=self._store,
             operators=self.config.settings.default_channel,
             clock=now,
             draw=draw,
         )
+        try:
+            outcome, settlement = await settle(send=self._wire.send)
+        except (LeaseLost, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001  as in _visit: put off like any other failure, and given up in the end
+            report.crashed("send_crashed", error, delivery=claim.delivery.id)
+            fault = Deferred(reason="fault", detail=f"a fault in this program: {type(error).__name__}")
+            outcome, settlement = await settle(send=_failing(fault))
         report.delivered(claim, channel, outcome, settlement, now())
         return None
 
@@ -326,3 +334,12 @@ class Daemon:
                 self._rests_until = asyncio.get_running_loop().time() + REST
             case _:
                 report.told("work_timed_out", level="warning", detail=str(error) or type(error).__name__)
+
+
+def _failing(fault: Deferred) -> Send:
+    """Return a send that comes to *fault*."""
+
+    async def send(_channel: Channel, _delivery: Delivery, _message: Message) -> Outcome:
+        return fault
+
+    return send

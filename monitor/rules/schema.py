@@ -86,7 +86,9 @@ class MatchMap(Strict):
 
     all: list[Term | MatchMap] | None = Field(None, description="Each of these must occur.")
     any: list[Term | MatchMap] | None = Field(None, description="At least one of these must occur.")
-    none: list[Term | MatchMap] | None = Field(None, description="None of these may occur; otherwise this map is false.")
+    none: list[Term | MatchMap] | None = Field(
+        None, description="None of these may occur; otherwise this map is false."
+    )
     score: ScoreMap | None = Field(None, description="Weighted terms that must reach a threshold.")
 
 
