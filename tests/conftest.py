@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import settings
 # A loaded machine takes its time over an example; what is promised here are values, not milliseconds.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+# A shell without job control starts what is behind it with Ctrl-C ignored, and what tests start inherits that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CORPUS = Path(__file__).parents[2] / "shared" / "data"
 
