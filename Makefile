@@ -15,7 +15,8 @@ monitor/rules/*,monitor/alerts/*,monitor/feeds/parse.py,monitor/feeds/prescan.py
 monitor/feeds/jsonfeed.py,monitor/feeds/schedule.py,monitor/feeds/visits.py,monitor/delivery/settle.py
 test: $(VENV)/dev.stamp
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest --cov --cov-report=
+	COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/python -m pytest --cov --cov-report=
+	@rm -f .coverage.*  # what a killed process left half written
 	@printf 'branch coverage of everything, in per cent (90 are wanted): '
 	@$(BIN)/coverage report --format=total --fail-under=90
 	@printf 'branch coverage of the rooms that only decide (95 are wanted): '
