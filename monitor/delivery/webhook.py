@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from monitor.delivery.settle import LONGEST_ASKED
 from monitor.delivery.signature import signature_header
-from monitor.guard import Answer, Door, WireError
+from monitor.guard import Answer, Door, WireError, http_date
 from monitor.model import Accepted, Channel, Deferred, Delivery, Gone, Message, Outcome, Refused
 from monitor.report import redact
 
@@ -73,11 +72,10 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     if re.fullmatch(r"[0-9]+", text):
         seconds = int(text[:9]) if len(text) < 10 else LONGEST_ASKED.total_seconds()
         return min(timedelta(seconds=seconds), LONGEST_ASKED)
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
+    at = http_date(text)
+    if at is None:
         return None
-    wait = (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+    wait = at - now
     return min(wait, LONGEST_ASKED) if wait > timedelta() else None
 
 

@@ -6,10 +6,9 @@ RFC 9111 section 4.2 (freshness), RFC 9110 section 10.2.3 (Retry-After).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
-from monitor.guard import Headers
+from monitor.guard import Headers, http_date
 
 LONGEST = timedelta(days=366)  # what asks for more means "for ever", which the schedule cuts shorter anyway
 
@@ -40,15 +39,6 @@ def retry_after(headers: Headers, now: datetime) -> timedelta | None:
         return timedelta(seconds=seconds)
     until = http_date(value)
     return min(max(until - _date(headers, now), timedelta()), LONGEST) if until else None
-
-
-def http_date(value: str | None) -> datetime | None:
-    """Return the instant that *value* names; None if it is no date."""
-    try:
-        found = parsedate_to_datetime(value or "")
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
 
 
 def _date(headers: Headers, now: datetime) -> datetime:

@@ -9,8 +9,8 @@ the environment's proxies and logs addresses, all of which we would have to undo
 """
 
 from monitor.guard.addresses import refusal
-from monitor.guard.answer import Answer, Headers, WireError
+from monitor.guard.answer import Answer, Headers, WireError, http_date
 from monitor.guard.door import Door, door
 from monitor.guard.shown import redacted, shown
 
-__all__ = ["Answer", "Door", "Headers", "WireError", "door", "redacted", "refusal", "shown"]
+__all__ = ["Answer", "Door", "Headers", "WireError", "door", "http_date", "redacted", "refusal", "shown"]

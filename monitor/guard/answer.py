@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from monitor.errors import MonitorError
 
@@ -52,3 +54,12 @@ class Answer:
     headers: Headers
     body: bytes
     truncated: bool = False
+
+
+def http_date(value: str | None) -> datetime | None:
+    """Return the instant that *value* names; None if it is no date."""
+    try:
+        found = parsedate_to_datetime(value or "")
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

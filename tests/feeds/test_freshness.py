@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.freshness import LONGEST, http_date, max_age, retry_after
-from monitor.guard import Headers
+from monitor.feeds.freshness import LONGEST, max_age, retry_after
+from monitor.guard import Headers, http_date
 
 NOW = datetime(2023, 7, 8, 13, 7, tzinfo=UTC)
 NOON = "Sat, 08 Jul 2023 12:00:00 GMT"
