@@ -60,7 +60,7 @@ def written_entities() -> dict[str, str]:
 def found_in(query: str, example: str) -> list[str] | None:
     """What *query* finds in *example*, which may name its field first; None if it does not match."""
     rule = "rules:\n  - id: a\n    match: >-\n      " + query + "\n"
-    field, said = re.fullmatch(r"(?:(headline|lede|body): )?(.*)", example).groups()  # type: ignore[union-attr]
+    field, said = re.fullmatch(r"(?:(headline|lede|body): )?(.*)", example).groups()
     article = {field or "body": said.replace(" ¶ ", "\n\n"), "language": "en"}
     (matched,) = match(
         rules.load({**written_entities(), "rules/a.yaml": rule}, channels=None), article_from_fields(article)

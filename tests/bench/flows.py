@@ -46,8 +46,8 @@ def serve(pipe: object) -> None:
     with Publisher() as publisher, Receiver() as receiver:
         for n in range(FEEDS):
             publisher.publish(f"/{n}", rss(f"paper-{n}", [Story(headline=f"Story {k} of {n}") for k in range(30)]))
-        pipe.send((publisher.url(), receiver.url("/desk")))  # type: ignore[attr-defined]
-        pipe.recv()  # type: ignore[attr-defined]
+        pipe.send((publisher.url(), receiver.url("/desk")))
+        pipe.recv()
 
 
 def rate(count: int, work: Callable[[], None]) -> float:
@@ -145,14 +145,14 @@ def deliveries(folder: Path, url: str) -> tuple[float, float]:
         async with app.door(user_agent="bench") as opened:
 
             async def send(channel: Channel, delivery: object, told: object) -> object:
-                return await app.webhook.send(opened, channel, delivery, told, now=datetime.now(UTC))  # type: ignore[arg-type]  # noqa: TID251  receivers check the time
+                return await app.webhook.send(opened, channel, delivery, told, now=datetime.now(UTC))  # noqa: TID251  receivers check the time
 
             works = [
                 partial(
                     dispatch,
                     claim,
                     desk,
-                    send=send,  # type: ignore[arg-type]
+                    send=send,
                     store=store,
                     operators=None,
                     clock=lambda: NOON,

@@ -35,7 +35,7 @@ class Faulty:
 
 def round_of(town: Town, store: Store, wire: Faulty) -> None:
     async def whole() -> None:
-        await Daemon(load(town.config), store, wire).once()  # type: ignore[arg-type]
+        await Daemon(load(town.config), store, wire).once()
 
     asyncio.run(whole())
 

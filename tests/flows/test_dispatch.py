@@ -56,7 +56,7 @@ class Bench:
             return await send(opened, channel, delivery, told, now=self.now(after))
 
         return await dispatch(
-            claim,  # type: ignore[arg-type]
+            claim,
             self.desk,
             send=sent,
             store=store,

@@ -87,7 +87,7 @@ def bench(store: Store) -> Iterator[Bench]:
 
 
 def told(visit: Visit) -> list[tuple[str, str]]:
-    return sorted((alert.rule_id, str(alert.data["article"]["headline"])) for alert in visit.alerts)  # type: ignore[index]
+    return sorted((alert.rule_id, str(alert.data["article"]["headline"])) for alert in visit.alerts)
 
 
 def test_the_first_poll_tells_only_of_what_is_young(bench: Bench) -> None:

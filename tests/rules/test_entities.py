@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 
 def an(kind: EntityType = EntityType.OTHER, **fields: tuple[str, ...] | str) -> Entity:
-    return Entity(id=EntityId("it"), type=kind, **fields)  # type: ignore[arg-type]  # fields of a test
+    return Entity(id=EntityId("it"), type=kind, **fields)
 
 
 def named_in(article: Article | str, *entities: Entity) -> dict[str, list[str]]:
