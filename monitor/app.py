@@ -96,10 +96,10 @@ class Wire:
         """Return what *feed*'s server answers now."""
         return await fetch(self.door, feed, visits, now=now())
 
-    async def read(self, document: Document, feed: Feed, seen_at: datetime) -> Reading:
+    async def read(self, document: Document, feed: Feed, visits: Visits, seen_at: datetime) -> Reading:
         """Return what *document* says; a document that takes too long or kills its reader is a fault."""
         try:
-            return await self.pool.run(read_articles, document, feed, seen_at, limit=READ_WITHIN)
+            return await self.pool.run(read_articles, document, feed, visits, seen_at, limit=READ_WITHIN)
         except ParseError as error:
             return Reading(fault=str(error))
 

@@ -67,6 +67,24 @@ class Feed:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Health(StrEnum):
+    """How a feed is, in the words of the `feed.health` message."""
+
+    OK = "ok"
+    FAILING = "failing"
+    STALE = "stale"  # silent for longer than its own rhythm explains
+    MOVED = "moved"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often a feed brings something new, and when in the day."""
+
+    per_day: float  # new items a day
+    hours: tuple[float, ...] = (1.0,) * 24  # by the hour in UTC; their mean is 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visits:
     """What earlier polls of a feed taught us; the store keeps it between polls."""
@@ -80,6 +98,19 @@ class Visits:
     succeeded_at: datetime | None = None  # the last poll that brought a document or "unchanged"
     outcome: str | None = None  # what the last poll came to, in a word
     note: str | None = None  # the last fault, for people
+    weight: float = 0.0  # of the failures in a row: a passing fault weighs less than a lasting one
+    brought_at: datetime | None = None  # the last poll that brought a new item
+    rhythm: Rhythm | None = None  # None until there is enough to go by
+    listed: tuple[int, ...] = ()  # the fingerprints of the items in the last document, in its order
+    listed_at: datetime | None = None  # when "still listed" was last written down for them
+    scheme: str | None = None  # what tells the feed's entries apart, chosen once: guid, link, ...
+    moved_to: str | None = None  # where permanent redirects have led ...
+    moved_at: datetime | None = None  # ... since then ...
+    moved_times: int = 0  # ... so many times in a row
+    gone_at: datetime | None = None  # the first 410 in a row
+    gap_at: datetime | None = None  # the last poll after which items may be missing
+    health: Health | None = None  # as it was last told; None before the first poll
+    health_at: datetime | None = None  # since then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +196,7 @@ class Entry:
     language: str | None = None
     source: str | None = None  # the agency or outlet that the item credits
     credit: str | None = None  # media:credit
+    fingerprint: int | None = None  # of the whole item as it is written: 64 bits, signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +207,15 @@ class Listing:
     language: str | None = None
     home: str | None = None  # the address of the site, which no article can have as its own
     form: str = "xml"  # rss, atom, rdf, json, ...
-    ttl: timedelta | None = None
+    ttl: timedelta | None = None  # the least wait that the document asks for: ttl, sy:updatePeriod
+    skip_hours: frozenset[int] = frozenset()  # hours of the day in UTC that it asks us to leave out
+    skip_days: frozenset[int] = frozenset()  # days of the week, Monday is 0
+    previous: str | None = None  # the address of the page with older entries (RFC 5005)
+    hub: str | None = None  # the address of its WebSub hub ...
+    topic: str | None = None  # ... and its own as the hub knows it
     note: str | None = None  # what was wrong with the document, if it had to be repaired
-    entries: tuple[Entry, ...] = ()
+    listed: tuple[int, ...] = ()  # the fingerprints of all items in the document, the known ones included
+    entries: tuple[Entry, ...] = ()  # those that were wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +257,7 @@ class Sighting:
 
     key: str
     article: Article
+    fingerprint: int | None = None  # of the item as it was written: the same again needs no second reading
 
 
 # ---------------------------------------------------------------- what to watch for

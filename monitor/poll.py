@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,6 +24,7 @@ from monitor.model import (
     Draw,
     Feed,
     Fetched,
+    Listing,
     Raise,
     Sighting,
     Unreachable,
@@ -47,9 +48,8 @@ class Watch:
 class Reading:
     """What a document says: its articles, or the fault that kept them from being read."""
 
+    listing: Listing = field(default_factory=Listing)  # what it says about itself, without its entries
     sightings: tuple[Sighting, ...] = ()
-    ttl: timedelta | None = None
-    note: str | None = None
     fault: str | None = None
 
 
@@ -68,7 +68,7 @@ class Visit:
 
 
 Fetch = Callable[[Feed, Visits], Awaitable[Fetched]]
-Read = Callable[[Document, Feed, datetime], Awaitable[Reading]]
+Read = Callable[[Document, Feed, Visits, datetime], Awaitable[Reading]]
 
 
 async def poll(
@@ -84,21 +84,21 @@ async def poll(
     fetched = await fetch(feed, claim.visits)
     reading = Reading()
     if isinstance(fetched, Document) and not is_same(claim.visits, fetched):
-        reading = await read(fetched, feed, clock())
+        reading = await read(fetched, feed, claim.visits, clock())
     kept = partial(
         keep, claim=claim, feed=feed, watch=watch, fetched=fetched, reading=reading, now=clock(), jitter=draw()
     )
     return await store.run(kept)
 
 
-def read_articles(document: Document, feed: Feed, seen_at: datetime) -> Reading:
+def read_articles(document: Document, feed: Feed, visits: Visits, seen_at: datetime) -> Reading:  # noqa: ARG001
     """Return what *document* says, in the killable process that this runs in."""
     try:
         listing = parse(document)
     except ParseError as error:
         return Reading(fault=str(error))
     articles = sightings(listing, feed, url=document.url, seen_at=seen_at)
-    return Reading(sightings=articles, ttl=listing.ttl, note=listing.note)
+    return Reading(listing=replace(listing, entries=()), sightings=articles)
 
 
 def keep(
@@ -113,8 +113,8 @@ def keep(
     jitter: float,
 ) -> Visit:
     """Write down in one transaction what a visit brought, and return it."""
-    visits = learned(claim.visits, fetched, now=now, fault=reading.fault, note=reading.note)
-    wait = next_visit(feed, visits, fetched, ttl=reading.ttl, jitter=jitter)
+    visits = learned(claim.visits, fetched, now=now, fault=reading.fault, note=reading.listing.note)
+    wait = next_visit(feed, visits, fetched, ttl=reading.listing.ttl, jitter=jitter)
 
     fresh = tx.articles.add(feed.id, reading.sightings, now)
     matches = [found for article in fresh for found in match(watch.rules, article)]

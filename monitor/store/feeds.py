@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, select, update
 
-from monitor.model import Feed, FeedId, Visits
+from monitor.model import Feed, FeedId, Health, Rhythm, Visits
 from monitor.store.claims import LONG_AGO, Due
 from monitor.store.insert import add_missing
 from monitor.store.instants import maybe_instant, maybe_stamp
@@ -84,15 +86,7 @@ class FeedRows:
             claim.id,
             claim.due_at,
             delay,
-            etag=visits.etag,
-            last_modified=visits.last_modified,
-            body_hash=visits.body_hash,
-            failures=visits.failures,
-            baseline_at=maybe_stamp(visits.baseline_at),
-            polled_at=maybe_stamp(visits.polled_at),
-            succeeded_at=maybe_stamp(visits.succeeded_at),
-            outcome=visits.outcome,
-            note=visits.note,
+            **_values(visits),
         )
 
     def put_back(self, claim: FeedClaim, delay: timedelta) -> None:
@@ -140,4 +134,49 @@ def _visits(row: Row[Any]) -> Visits:
         succeeded_at=maybe_instant(row.succeeded_at),
         outcome=row.outcome,
         note=row.note,
+        weight=row.weight,
+        brought_at=maybe_instant(row.brought_at),
+        rhythm=None if row.rhythm is None else _rhythm(json.loads(row.rhythm)),
+        listed=() if row.listed is None else tuple(array("q", row.listed)),
+        listed_at=maybe_instant(row.listed_at),
+        scheme=row.scheme,
+        moved_to=row.moved_to,
+        moved_at=maybe_instant(row.moved_at),
+        moved_times=row.moved_times,
+        gone_at=maybe_instant(row.gone_at),
+        gap_at=maybe_instant(row.gap_at),
+        health=None if row.health is None else Health(row.health),
+        health_at=maybe_instant(row.health_at),
     )
+
+
+def _values(visits: Visits) -> dict[str, object]:
+    rhythm = visits.rhythm and json.dumps({"per_day": visits.rhythm.per_day, "hours": visits.rhythm.hours})
+    return {
+        "etag": visits.etag,
+        "last_modified": visits.last_modified,
+        "body_hash": visits.body_hash,
+        "failures": visits.failures,
+        "baseline_at": maybe_stamp(visits.baseline_at),
+        "polled_at": maybe_stamp(visits.polled_at),
+        "succeeded_at": maybe_stamp(visits.succeeded_at),
+        "outcome": visits.outcome,
+        "note": visits.note,
+        "weight": visits.weight,
+        "brought_at": maybe_stamp(visits.brought_at),
+        "rhythm": rhythm,
+        "listed": array("q", visits.listed).tobytes() if visits.listed else None,
+        "listed_at": maybe_stamp(visits.listed_at),
+        "scheme": visits.scheme,
+        "moved_to": visits.moved_to,
+        "moved_at": maybe_stamp(visits.moved_at),
+        "moved_times": visits.moved_times,
+        "gone_at": maybe_stamp(visits.gone_at),
+        "gap_at": maybe_stamp(visits.gap_at),
+        "health": visits.health,
+        "health_at": maybe_stamp(visits.health_at),
+    }
+
+
+def _rhythm(kept: dict[str, Any]) -> Rhythm:
+    return Rhythm(per_day=kept["per_day"], hours=tuple(kept["hours"]))

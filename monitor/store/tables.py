@@ -6,7 +6,7 @@ the database's clock; every other instant was stamped by the program's clock.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData(
     naming_convention={
@@ -31,6 +31,27 @@ feeds = Table(
     Column("succeeded_at", BigInteger),
     Column("outcome", String),
     Column("note", Text),
+    Column("host", String),  # of the url, as the table of hosts names it
+    Column("weight", Float, nullable=False, server_default="0"),
+    Column("brought_at", BigInteger),
+    Column("rhythm", Text),  # JSON
+    Column("listed", LargeBinary),  # fingerprints, eight bytes each
+    Column("listed_at", BigInteger),
+    Column("scheme", String),
+    Column("moved_to", Text),
+    Column("moved_at", BigInteger),
+    Column("moved_times", Integer, nullable=False, server_default="0"),
+    Column("gone_at", BigInteger),
+    Column("gap_at", BigInteger),
+    Column("health", String),
+    Column("health_at", BigInteger),
+)
+
+hosts = Table(
+    "host",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("free_at", BigInteger, nullable=False),  # on the database's clock: until then none of its feeds is asked
 )
 
 articles = Table(
@@ -56,6 +77,41 @@ sightings = Table(
     Column("article_id", String, nullable=False),
     Column("first_seen_at", BigInteger, nullable=False),
     Column("listed_at", BigInteger, nullable=False, index=True),  # moved at most once a day
+    Column("fingerprint", BigInteger),  # of the item as it was last written
+)
+
+changes = Table(
+    "change",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("article_id", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),  # corrected, resurfaced
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("fields", Text, nullable=False),  # field → what it said before, as JSON
+)
+
+sketches = Table(
+    "sketch",
+    metadata,
+    Column("hash", BigInteger, primary_key=True),
+    Column("article_id", String, primary_key=True),
+    Column("story_id", String, nullable=False),
+    Column("seen_at", BigInteger, nullable=False, index=True),
+)
+
+subscriptions = Table(
+    "subscription",
+    metadata,
+    Column("feed_id", String, primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("token", String, nullable=False, index=True),  # the end of the callback's address
+    Column("secret", String, nullable=False),
+    Column("state", String, nullable=False),  # pending, active, refused
+    Column("leased_until", BigInteger),
+    Column("asked_at", BigInteger),
+    Column("pushed_at", BigInteger),
+    Column("note", Text),
 )
 
 alerts = Table(

@@ -81,8 +81,8 @@ def polls(folder: Path, url: str) -> tuple[float, float]:
     watch = Watch(rules=load({}, channels=None), default_channel=None, alert_new_within=timedelta(days=1))
     etags: dict[str, str] = {}
 
-    async def read(document: Document, of: Feed, seen_at: datetime) -> Reading:
-        return read_articles(document, of, seen_at)
+    async def read(document: Document, of: Feed, visits: Visits, seen_at: datetime) -> Reading:
+        return read_articles(document, of, visits, seen_at)
 
     async def ours() -> None:
         claims = await store.run(lambda tx: (tx.feeds.fall_due(list(feeds)), tx.feeds.claim(FEEDS))[1])

@@ -26,8 +26,8 @@ class Faulty:
             raise fault
         return Document(url=feed.url, body=rss("gazette", [Story(headline="Flood in town")]).encode())
 
-    async def read(self, document: Document, feed: Feed, seen_at: datetime) -> Reading:
-        return read_articles(document, feed, seen_at)
+    async def read(self, document: Document, feed: Feed, visits: Visits, seen_at: datetime) -> Reading:
+        return read_articles(document, feed, visits, seen_at)
 
     async def send(self, *_: object) -> Any:
         raise self._broken["send"]

@@ -62,8 +62,8 @@ async def fetch(_feed: Feed, _visits: Visits) -> Fetched:
     return Document(url=GAZETTE.url, body=RSS, content_type="application/rss+xml", etag='"v1"')
 
 
-async def read(document: Document, of: Feed, seen_at: datetime) -> Reading:
-    return read_articles(document, of, seen_at)
+async def read(document: Document, of: Feed, visits: Visits, seen_at: datetime) -> Reading:
+    return read_articles(document, of, visits, seen_at)
 
 
 def take_up(store: Store) -> None:

@@ -76,8 +76,8 @@ class Bench:
         return asyncio.run(whole())
 
 
-async def read(document: Document, of: Feed, seen_at: datetime) -> Reading:
-    return read_articles(document, of, seen_at)
+async def read(document: Document, of: Feed, visits: Visits, seen_at: datetime) -> Reading:
+    return read_articles(document, of, visits, seen_at)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from monitor.chores import prune
 from monitor.errors import SchemaError, StoreError
-from monitor.model import ChannelId, DeliveryId, FeedId, State, Visits
+from monitor.model import ChannelId, DeliveryId, FeedId, Health, Rhythm, State, Visits
 from monitor.store import Store, expect_current, upgrade
 from monitor.store.outbox import Attempt
 from monitor.store.schema import MIGRATIONS, Shape, _known, shape
@@ -94,6 +94,19 @@ def test_everything_that_a_poll_taught_is_remembered(store: Store) -> None:
         succeeded_at=NOON,
         outcome="timeout",
         note="no answer",
+        weight=1.5,
+        brought_at=NOON,
+        rhythm=Rhythm(per_day=2.5, hours=(0.5, 1.5) * 12),
+        listed=(-(2**63), -1, 0, 2**63 - 1),
+        listed_at=NOON,
+        scheme="guid",
+        moved_to="https://elsewhere.example/rss",
+        moved_at=NOON,
+        moved_times=2,
+        gone_at=NOON,
+        gap_at=NOON,
+        health=Health.STALE,
+        health_at=NOON,
     )
     with store.transaction() as tx:
         tx.feeds.take_up([feed("a")])
@@ -407,7 +420,7 @@ def test_an_older_sqlite_file_is_backed_up_before_it_is_upgraded(
     store = Store(f"sqlite:///{tmp_path}/a.db")
     upgrade(store)
     posted(store, 1)
-    monkeypatch.setattr("monitor.store.schema._known", lambda: ["0002", "0001"])
+    monkeypatch.setattr("monitor.store.schema._known", lambda: ["9999", "0002", "0001"])
     assert shape(store) is Shape.OLD
     with pytest.raises(SchemaError, match="monitor db upgrade"):
         expect_current(store)

@@ -1,0 +1,67 @@
+"""What feeds teach us about their rhythm, busy hosts, edits of articles, sketches of stories, WebSub."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for column in (
+        sa.Column("host", sa.String()),
+        sa.Column("weight", sa.Float(), nullable=False, server_default="0"),
+        sa.Column("brought_at", sa.BigInteger()),
+        sa.Column("rhythm", sa.Text()),
+        sa.Column("listed", sa.LargeBinary()),
+        sa.Column("listed_at", sa.BigInteger()),
+        sa.Column("scheme", sa.String()),
+        sa.Column("moved_to", sa.Text()),
+        sa.Column("moved_at", sa.BigInteger()),
+        sa.Column("moved_times", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("gone_at", sa.BigInteger()),
+        sa.Column("gap_at", sa.BigInteger()),
+        sa.Column("health", sa.String()),
+        sa.Column("health_at", sa.BigInteger()),
+    ):
+        op.add_column("feed", column)
+    op.add_column("sighting", sa.Column("fingerprint", sa.BigInteger()))
+    op.create_table(
+        "host",
+        sa.Column("id", sa.String(), primary_key=True),
+        sa.Column("free_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_table(
+        "change",
+        sa.Column("id", sa.String(), primary_key=True),
+        sa.Column("article_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+    )
+    op.create_index("ix_change_article_id", "change", ["article_id"])
+    op.create_index("ix_change_at", "change", ["at"])
+    op.create_table(
+        "sketch",
+        sa.Column("hash", sa.BigInteger(), primary_key=True),
+        sa.Column("article_id", sa.String(), primary_key=True),
+        sa.Column("story_id", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_sketch_seen_at", "sketch", ["seen_at"])
+    op.create_table(
+        "subscription",
+        sa.Column("feed_id", sa.String(), primary_key=True),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("leased_until", sa.BigInteger()),
+        sa.Column("asked_at", sa.BigInteger()),
+        sa.Column("pushed_at", sa.BigInteger()),
+        sa.Column("note", sa.Text()),
+    )
+    op.create_index("ix_subscription_token", "subscription", ["token"])
