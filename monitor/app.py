@@ -16,12 +16,13 @@ from monitor.feeds.fetch import fetch
 from monitor.feeds.pool import Pool
 from monitor.guard import Door, door
 from monitor.model import Channel, Delivery, Document, Feed, Fetched, Message, Outcome, Visits
-from monitor.poll import Reading, Watch, read_articles
+from monitor.poll import Reading, read_articles
 from monitor.rules import load as rules
 from monitor.rules.match import RuleSet
 from monitor.settings import Settings
 from monitor.store import Store
 from monitor.study import failures, run_tests
+from monitor.tell import Watch
 
 READERS = 2  # processes that read documents: one that is stuck for READ_WITHIN leaves the other
 READ_WITHIN = 10.0  # seconds of CPU and waiting for one document; the slowest of 308 real ones takes 0.3

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
-from monitor.alerts.decide import address, alert_of, decide
-from monitor.alerts.payload import alert_message
 from monitor.articles.normalise import sightings
 from monitor.errors import ParseError
 from monitor.feeds.parse import parse
@@ -18,30 +15,19 @@ from monitor.feeds.visits import is_same, learned
 from monitor.model import (
     Alert,
     Article,
-    ChannelId,
     Clock,
     Document,
     Draw,
     Feed,
     Fetched,
     Listing,
-    Raise,
     Sighting,
     Unreachable,
     Visits,
 )
-from monitor.rules.match import RuleSet, match
 from monitor.store import Store, Tx
 from monitor.store.feeds import FeedClaim
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """What to look for in articles, and whom to tell."""
-
-    rules: RuleSet
-    default_channel: ChannelId | None
-    alert_new_within: timedelta
+from monitor.tell import Watch, tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,26 +103,9 @@ def keep(
     wait = next_visit(feed, visits, fetched, ttl=reading.listing.ttl, jitter=jitter)
 
     fresh = tx.articles.add(feed.id, reading.sightings, now)
-    matches = [found for article in fresh for found in match(watch.rules, article)]
-    is_baseline = claim.visits.baseline_at is None
-    verdicts = [
-        (found, decide(found, now=now, baseline=is_baseline, alert_new_within=watch.alert_new_within))
-        for found in matches
-    ]
-    alerts = tx.alerts.add(
-        alert_of(found, matched_at=now, raised_at=now, default_channel=watch.default_channel)
-        for found, verdict in verdicts
-        if isinstance(verdict, Raise)
-    )
-    messages = [(alert_message(alert), alert.notify) for alert in alerts]
-    tx.outbox.add(
-        [message for message, _ in messages],
-        [delivery for message, channels in messages for delivery in address(message, channels)],
-        now,
-    )
+    told = tell(tx, fresh, watch, baseline=claim.visits.baseline_at is None, now=now)
     tx.feeds.finish(claim, visits, wait.delay)
 
-    folded = Counter(verdict.why for _, verdict in verdicts if not isinstance(verdict, Raise))
     return Visit(
         feed=feed,
         fetched=fetched,
@@ -144,8 +113,8 @@ def keep(
         wait=wait,
         listed=len(reading.sightings),
         fresh=fresh,
-        alerts=alerts,
-        folded=folded,
+        alerts=told.alerts,
+        folded=told.folded,
     )
 
 

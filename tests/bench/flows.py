@@ -25,10 +25,11 @@ from monitor.dispatch import dispatch
 from monitor.feeds.fetch import fetch
 from monitor.guard import door
 from monitor.model import Channel, ChannelId, Document, Feed, Fetched, Visits
-from monitor.poll import Reading, Watch, poll, read_articles
+from monitor.poll import Reading, poll, read_articles
 from monitor.rules.load import load
 from monitor.rules.match import match
 from monitor.store import Store, upgrade
+from monitor.tell import Watch
 from tests.build import NOON, article, feed, message
 from tests.serving import Publisher, Receiver
 from tests.world.town import Story, rss

@@ -27,10 +27,11 @@ from monitor.model import (
     State,
     Visits,
 )
-from monitor.poll import Reading, Visit, Watch, poll, read_articles
+from monitor.poll import Reading, Visit, poll, read_articles
 from monitor.rules.load import load
 from monitor.store import Store, upgrade
 from monitor.store.claims import LEASE
+from monitor.tell import Watch
 from tests.build import NOON, feed
 from tests.faults.world import Crash, World, death_before, world
 from tests.postgres import database

@@ -13,10 +13,11 @@ from monitor.errors import LeaseLost
 from monitor.feeds.fetch import fetch
 from monitor.guard import door
 from monitor.model import ChannelId, Document, Feed, Fetched, Visits
-from monitor.poll import Reading, Visit, Watch, give_up, poll, read_articles
+from monitor.poll import Reading, Visit, give_up, poll, read_articles
 from monitor.rules.load import load
 from monitor.store import Store
 from monitor.store.claims import LEASE
+from monitor.tell import Watch
 from tests.build import NOON, feed
 from tests.serving import Publisher, Reply
 

@@ -1,0 +1,56 @@
+"""New articles → alerts in the outbox: match → decide → address.  What both flows in end with."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.alerts.decide import address, alert_of, decide
+from monitor.alerts.payload import alert_message
+from monitor.model import Alert, Article, ChannelId, Raise
+from monitor.rules.match import RuleSet, match
+from monitor.store import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What to look for in articles, and whom to tell."""
+
+    rules: RuleSet
+    default_channel: ChannelId | None
+    alert_new_within: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What came of some articles."""
+
+    alerts: tuple[Alert, ...] = ()
+    folded: Mapping[str, int] = field(default_factory=dict)  # why a match was not told → how many
+
+
+def tell(tx: Tx, articles: Iterable[Article], watch: Watch, *, baseline: bool, now: datetime) -> Told:
+    """Keep what *watch* finds in *articles* and wants told, and return it; *baseline*: on their feed's first poll.
+
+    Doing it twice writes the same rows, of which only the first are new.
+    """
+    verdicts = [
+        (found, decide(found, now=now, baseline=baseline, alert_new_within=watch.alert_new_within))
+        for article in articles
+        for found in match(watch.rules, article)
+    ]
+    alerts = tx.alerts.add(
+        alert_of(found, matched_at=now, raised_at=now, default_channel=watch.default_channel)
+        for found, verdict in verdicts
+        if isinstance(verdict, Raise)
+    )
+    messages = [(alert_message(alert), alert.notify) for alert in alerts]
+    tx.outbox.add(
+        [message for message, _ in messages],
+        [delivery for message, channels in messages for delivery in address(message, channels)],
+        now,
+    )
+    folded = Counter(verdict.why for _, verdict in verdicts if not isinstance(verdict, Raise))
+    return Told(alerts=alerts, folded=folded)
