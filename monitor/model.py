@@ -98,6 +98,7 @@ class Visits:
     succeeded_at: datetime | None = None  # the last poll that brought a document or "unchanged"
     outcome: str | None = None  # what the last poll came to, in a word
     note: str | None = None  # the last fault, for people
+    fault: str | None = None  # why the document with *body_hash* could not be read; None if it could
     weight: float = 0.0  # of the failures in a row: a passing fault weighs less than a lasting one
     brought_at: datetime | None = None  # the last poll that brought a new item
     rhythm: Rhythm | None = None  # None until there is enough to go by
@@ -124,6 +125,8 @@ class Document:
     last_modified: str | None = None
     max_age: timedelta | None = None  # what Cache-Control or Expires asks us to wait
     moved_to: str | None = None  # where permanent redirects alone led
+    links: tuple[tuple[str, str], ...] = ()  # relation and absolute address of what Link headers name (RFC 8288)
+    is_delta: bool = False  # 226: the items that are new, and not the others (RFC 3229)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +219,7 @@ class Listing:
     note: str | None = None  # what was wrong with the document, if it had to be repaired
     listed: tuple[int, ...] = ()  # the fingerprints of all items in the document, the known ones included
     entries: tuple[Entry, ...] = ()  # those that were wanted
+    others: tuple[tuple[str | None, str | None], ...] = ()  # id and address of each of the known ones, left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,13 +34,16 @@ def sightings(listing: Listing, feed: Feed, *, url: str, seen_at: datetime) -> t
 
     An article is known by its canonical address.  Where entries share one, where
     it is the site's root or where there is none, it is known by the feed and the
-    entry's key.  The same entry listed twice is sighted once.
+    entry's key.  The same entry listed twice is sighted once.  The entries that
+    were left out as known count among those that share.
     """
     homes = {canonical_url(address) for address in (listing.home, url, feed.url)}
     addresses = [canonical_url(entry.url) for entry in listing.entries]
-    keys = _keys(listing.entries)
+    others = [Entry(id=id, url=address) for id, address in listing.others]
+    keys = _keys([*listing.entries, *others])[: len(addresses)]
     entries = {key: (entry, address) for key, entry, address in zip(keys, listing.entries, addresses, strict=True)}
     shared = Counter(address for _, address in entries.values())
+    shared.update(canonical_url(other.url) for other in others)
     found = []
     for key, (entry, address) in entries.items():
         own = address is not None and shared[address] == 1 and address not in homes and not is_site_root(address)
@@ -48,7 +51,7 @@ def sightings(listing: Listing, feed: Feed, *, url: str, seen_at: datetime) -> t
         article = article_from_entry(
             entry, feed, id=ArticleId(told), url=address, seen_at=seen_at, language=listing.language
         )
-        found.append(Sighting(key=key, article=article))
+        found.append(Sighting(key=key, article=article, fingerprint=entry.fingerprint))
     return tuple(found)
 
 

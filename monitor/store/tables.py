@@ -31,6 +31,7 @@ feeds = Table(
     Column("succeeded_at", BigInteger),
     Column("outcome", String),
     Column("note", Text),
+    Column("fault", Text),
     Column("host", String),  # of the url, as the table of hosts names it
     Column("weight", Float, nullable=False, server_default="0"),
     Column("brought_at", BigInteger),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -97,6 +98,22 @@ def test_an_entry_listed_twice_is_sighted_once_and_keeps_its_address():
     entry = Entry(id="g", url="https://paper.example/a", title="A")
     (sighting,) = seen(entry, entry)
     assert sighting.article.id == derive("article", "https://paper.example/a")
+
+
+def test_entries_left_out_as_known_still_share_their_ids_and_addresses():
+    """A document of which only the unknown part was read gives that part the same keys and ids."""
+    listed = (
+        Entry(id="g1", url="https://paper.example/live", title="A"),
+        Entry(id="g2", url="https://paper.example/live?utm_source=rss", title="B"),
+        Entry(id="g3", url="https://paper.example/a", title="C"),
+        Entry(id="g3", url="https://paper.example/b", title="D"),
+        Entry(url="https://paper.example/c", title="E"),
+    )
+    whole = seen(*listed)
+    for known in itertools.chain.from_iterable(itertools.combinations(listed, n) for n in range(len(listed))):
+        wanted = [n for n, entry in enumerate(listed) if entry not in known]
+        part = seen(*(listed[n] for n in wanted), others=tuple((entry.id, entry.url) for entry in known))
+        assert part == tuple(whole[n] for n in wanted)
 
 
 def test_the_feed_s_words_about_its_outlet_are_the_article_s():

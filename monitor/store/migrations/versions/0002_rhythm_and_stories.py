@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     for column in (
+        sa.Column("fault", sa.Text()),
         sa.Column("host", sa.String()),
         sa.Column("weight", sa.Float(), nullable=False, server_default="0"),
         sa.Column("brought_at", sa.BigInteger()),
