@@ -10,6 +10,7 @@ from http import HTTPStatus
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
 
 from monitor.feeds.freshness import max_age, retry_after
+from monitor.feeds.links import named
 from monitor.guard import Answer, Door, WireError, shown
 from monitor.model import Document, Feed, Fetched, Unchanged, Unreachable, Visits
 
@@ -54,7 +55,7 @@ async def fetch(door: Door, feed: Feed, visits: Visits, *, url: str | None = Non
     wanted = max((wait for wait in (fresh, asked) if wait is not None), default=None)
     if answer.status == HTTPStatus.NOT_MODIFIED and not url and (visits.etag or visits.last_modified):
         return Unchanged(etag=etag, last_modified=last_modified, max_age=wanted, moved_to=moved_to)
-    if 200 <= answer.status < 300:  # 226 is a delta (RFC 3229): the items that are new
+    if 200 <= answer.status < 300:
         return Document(
             url=_without_user(answer.url),
             body=answer.body,
@@ -63,6 +64,8 @@ async def fetch(door: Door, feed: Feed, visits: Visits, *, url: str | None = Non
             last_modified=last_modified,
             max_age=wanted,
             moved_to=moved_to,
+            links=named(answer.headers.all("link"), _without_user(answer.url)),
+            is_delta=answer.status == HTTPStatus.IM_USED,
         )
     return Unreachable(
         reason="status",

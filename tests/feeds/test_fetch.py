@@ -86,7 +86,16 @@ def test_a_delta_is_a_document(publisher):
     publisher.script("/", Reply(status=226, headers={"IM": "feed", "ETag": '"2"'}, body=RSS))
     answer = fetched(feed_at(publisher.url()), Visits(etag='"1"'))
     assert isinstance(answer, Document)
-    assert (answer.body, answer.etag) == (RSS, '"2"')
+    assert (answer.body, answer.etag, answer.is_delta) == (RSS, '"2"', True)
+
+
+def test_what_link_headers_name_comes_with_the_document(publisher):
+    named = {"Link": '<https://hub.example/>; rel="hub", </news>; rel=self'}
+    publisher.script("/", Reply(body=RSS, headers=named))
+    answer = fetched(feed_at(publisher.url()))
+    assert isinstance(answer, Document)
+    assert answer.links == (("hub", "https://hub.example/"), ("self", publisher.url("/news")))
+    assert not answer.is_delta
 
 
 def test_validators_belong_to_the_feeds_own_address(publisher):
