@@ -85,6 +85,15 @@ class Rhythm:
     hours: tuple[float, ...] = (1.0,) * 24  # by the hour in UTC; their mean is 1
 
 
+class Scheme(StrEnum):
+    """By what the entries of a feed are told apart."""
+
+    GUID = "guid"
+    LINK = "link"
+    BOTH = "guid+link"
+    TEXT = "text"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visits:
     """What earlier polls of a feed taught us; the store keeps it between polls."""
@@ -104,7 +113,7 @@ class Visits:
     rhythm: Rhythm | None = None  # None until there is enough to go by
     listed: tuple[int, ...] = ()  # the fingerprints of the items in the last document, in its order
     listed_at: datetime | None = None  # when "still listed" was last written down for them
-    scheme: str | None = None  # what tells the feed's entries apart, chosen once: guid, link, ...
+    scheme: Scheme | None = None  # what tells the feed's entries apart, chosen once
     moved_to: str | None = None  # where permanent redirects have led ...
     moved_at: datetime | None = None  # ... since then ...
     moved_times: int = 0  # ... so many times in a row

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from monitor.articles.identity import scheme_of
 from monitor.articles.normalise import sightings
 from monitor.errors import ParseError
 from monitor.feeds.parse import parse
@@ -21,6 +22,7 @@ from monitor.model import (
     Feed,
     Fetched,
     Listing,
+    Scheme,
     Sighting,
     Unreachable,
     Visits,
@@ -36,6 +38,7 @@ class Reading:
 
     listing: Listing = field(default_factory=Listing)  # what it says about itself, without its entries
     sightings: tuple[Sighting, ...] = ()
+    scheme: Scheme | None = None  # by which they were told apart
     fault: str | None = None
 
 
@@ -77,14 +80,15 @@ async def poll(
     return await store.run(kept)
 
 
-def read_articles(document: Document, feed: Feed, visits: Visits, seen_at: datetime) -> Reading:  # noqa: ARG001
+def read_articles(document: Document, feed: Feed, visits: Visits, seen_at: datetime) -> Reading:
     """Return what *document* says, in the killable process that this runs in."""
     try:
         listing = parse(document)
     except ParseError as error:
         return Reading(fault=str(error))
-    articles = sightings(listing, feed, url=document.url, seen_at=seen_at)
-    return Reading(listing=replace(listing, entries=()), sightings=articles)
+    scheme = scheme_of(listing.entries, visits)
+    articles = sightings(listing, feed, url=document.url, seen_at=seen_at, scheme=scheme)
+    return Reading(listing=replace(listing, entries=()), sightings=articles, scheme=scheme)
 
 
 def keep(
@@ -100,6 +104,7 @@ def keep(
 ) -> Visit:
     """Write down in one transaction what a visit brought, and return it."""
     visits = learned(claim.visits, fetched, now=now, fault=reading.fault, note=reading.listing.note)
+    visits = replace(visits, scheme=reading.scheme or visits.scheme)
     wait = next_visit(feed, visits, fetched, ttl=reading.listing.ttl, jitter=jitter)
 
     fresh = tx.articles.add(feed.id, reading.sightings, now)

@@ -11,11 +11,12 @@ from typing import Literal
 from monitor import dates
 from monitor.articles.flattened import Page, is_flattened, take_apart, with_headline
 from monitor.articles.furniture import Sorted, sort_out
+from monitor.articles.identity import keys
 from monitor.articles.language import language_of, primary
 from monitor.articles.markup import blocks, line
 from monitor.articles.sections import is_section
 from monitor.articles.urls import canonical_url, is_site_root
-from monitor.model import Article, ArticleId, Entry, Feed, FeedId, Listing, Sighting, StoryId, derive
+from monitor.model import Article, ArticleId, Entry, Feed, FeedId, Listing, Scheme, Sighting, StoryId, derive
 
 Form = Literal["text", "html", "feed", "jsonl"]
 
@@ -29,8 +30,10 @@ FEED_TYPES = frozenset(["application/rss+xml", "application/atom+xml", "applicat
 LONGEST_LEDE = 400  # characters of a description that stands alone; a longer one is the body (CONTRACT section 4)
 
 
-def sightings(listing: Listing, feed: Feed, *, url: str, seen_at: datetime) -> tuple[Sighting, ...]:
-    """Return every entry of *listing*, which *feed* brought from *url*, as a clean article.
+def sightings(
+    listing: Listing, feed: Feed, *, url: str, seen_at: datetime, scheme: Scheme | None = None
+) -> tuple[Sighting, ...]:
+    """Return every entry of *listing*, which *feed* brought from *url*, as a clean article; keys are by *scheme*.
 
     An article is known by its canonical address.  Where entries share one, where
     it is the site's root or where there is none, it is known by the feed and the
@@ -39,11 +42,12 @@ def sightings(listing: Listing, feed: Feed, *, url: str, seen_at: datetime) -> t
     """
     homes = {canonical_url(address) for address in (listing.home, url, feed.url)}
     addresses = [canonical_url(entry.url) for entry in listing.entries]
-    others = [Entry(id=id, url=address) for id, address in listing.others]
-    keys = _keys([*listing.entries, *others])[: len(addresses)]
-    entries = {key: (entry, address) for key, entry, address in zip(keys, listing.entries, addresses, strict=True)}
+    told_apart = keys(listing.entries, scheme, listing.others)
+    entries = {
+        key: (entry, address) for key, entry, address in zip(told_apart, listing.entries, addresses, strict=True)
+    }
     shared = Counter(address for _, address in entries.values())
-    shared.update(canonical_url(other.url) for other in others)
+    shared.update(canonical_url(other) for _, other in listing.others)
     found = []
     for key, (entry, address) in entries.items():
         own = address is not None and shared[address] == 1 and address not in homes and not is_site_root(address)
@@ -231,21 +235,3 @@ def _section(categories: Iterable[str]) -> str | None:
     names = [name for category in categories if (name := line(category))]
     known = next((name for name in names if is_section(name)), None)
     return known or (names[0] if len(names) == 1 else None)
-
-
-def _keys(entries: Sequence[Entry]) -> list[str]:
-    """Return what tells each entry from the others of its feed: the least that does so within this document."""
-    spellings = [_spellings(entry) for entry in entries]
-    keys = [spelling[0] for spelling in spellings]
-    for more in (1, 2):
-        often = Counter(keys)
-        keys = [spelling[more] if often[key] > 1 else key for key, spelling in zip(keys, spellings, strict=True)]
-    return keys
-
-
-def _spellings(entry: Entry) -> tuple[str, str, str]:
-    """Return the names of *entry*, from the shortest: its id or link, both, and with its text."""
-    text = derive("entry", entry.title or "", entry.summary or "", entry.content or "")
-    name = entry.id or entry.url or text
-    both = name if name == text else f"{name} {entry.url or ''}".rstrip()
-    return name, both, f"{both} {text}"

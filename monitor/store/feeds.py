@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, select, update
 
-from monitor.model import Feed, FeedId, Health, Rhythm, Visits
+from monitor.model import Feed, FeedId, Health, Rhythm, Scheme, Visits
 from monitor.store.claims import LONG_AGO, Due
 from monitor.store.insert import add_missing
 from monitor.store.instants import maybe_instant, maybe_stamp
@@ -140,7 +140,7 @@ def _visits(row: Row[Any]) -> Visits:
         rhythm=None if row.rhythm is None else _rhythm(json.loads(row.rhythm)),
         listed=() if row.listed is None else tuple(array("q", row.listed)),
         listed_at=maybe_instant(row.listed_at),
-        scheme=row.scheme,
+        scheme=None if row.scheme is None else Scheme(row.scheme),
         moved_to=row.moved_to,
         moved_at=maybe_instant(row.moved_at),
         moved_times=row.moved_times,

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from monitor.chores import prune
 from monitor.errors import SchemaError, StoreError
-from monitor.model import ChannelId, DeliveryId, FeedId, Health, Rhythm, State, Visits
+from monitor.model import ChannelId, DeliveryId, FeedId, Health, Rhythm, Scheme, State, Visits
 from monitor.store import Store, expect_current, upgrade
 from monitor.store.outbox import Attempt
 from monitor.store.schema import MIGRATIONS, Shape, _known, shape
@@ -99,7 +99,7 @@ def test_everything_that_a_poll_taught_is_remembered(store: Store) -> None:
         rhythm=Rhythm(per_day=2.5, hours=(0.5, 1.5) * 12),
         listed=(-(2**63), -1, 0, 2**63 - 1),
         listed_at=NOON,
-        scheme="guid",
+        scheme=Scheme.GUID,
         moved_to="https://elsewhere.example/rss",
         moved_at=NOON,
         moved_times=2,
