@@ -10,7 +10,8 @@ from monitor.model import Article, ArticleId, FeedId, Furniture, Precision, Publ
 TEXTS = ("url", "headline", "section", "lede", "source", "byline", "credit", "language", "outlet", "country")
 NAMES = (
     *("id", "url", "headline", "section", "lede", "body", "source", "byline", "credit"),
-    *("published_at", "published_precision", "timezone_source", "seen_at", "language", "outlet", "country"),
+    *("published_at", "published_precision", "timezone_source", "published_raw", "published_clamped"),
+    *("seen_at", "language", "outlet", "country"),
     *("feed", "labels", "related", "furniture", "story"),
 )
 """The fields of a canonical article, in their order."""
@@ -32,6 +33,8 @@ def document(article: Article) -> dict[str, object]:
         "published_at": None if dated is None else _written(dated.at),
         "published_precision": None if dated is None else dated.precision.value,
         "timezone_source": (ZoneSource.NONE if dated is None else dated.zone_source).value,
+        "published_raw": None if dated is None else dated.raw,
+        "published_clamped": dated is not None and dated.clamped,
         "seen_at": None if article.seen_at is None else _written(article.seen_at),
         "language": article.language,
         "outlet": article.outlet,
@@ -140,7 +143,16 @@ def _published(document: Mapping[str, object]) -> Published | None:
         source = ZoneSource.NONE
     elif source == ZoneSource.NONE:
         source = ZoneSource.EXPLICIT
-    return Published(at=at, precision=Precision(precision), zone_source=ZoneSource(source))
+    clamped = document.get("published_clamped")
+    if clamped is not None and not isinstance(clamped, bool):
+        raise ValueError(f"published_clamped: true, false or null, not {clamped!r:.60}")
+    return Published(
+        at=at,
+        precision=Precision(precision),
+        zone_source=ZoneSource(source),
+        raw=_text(document, "published_raw"),
+        clamped=bool(clamped),
+    )
 
 
 def _seen(document: Mapping[str, object]) -> datetime | None:

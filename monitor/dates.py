@@ -7,8 +7,11 @@ ignores PM; others make up the first of the month.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +19,8 @@ from monitor.model import Precision, Published, ZoneSource
 
 LONGEST = 120  # characters; the longest date in the feeds of the corpus has 32, a browser's own spelling some 70
 YEARS = range(1900, 2200)  # outside lie a database's zero (0001-01-01) and slips of the keyboard
+SKEW = timedelta(minutes=10)  # a choice: how far ahead of ours the clock of a publisher may run
+FURTHEST = timedelta(hours=14)  # the easternmost zone, UTC+14: a date of no known zone may be so far ahead and be true
 EPOCHS = range(631_152_000, 7_258_118_400)  # Unix seconds, 1990 to 2200; smaller numbers are counters
 
 HOURS_AHEAD = {
@@ -38,55 +43,79 @@ MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan januar januara janvier janv enero ene gennaio genn gen janeiro januari ianuarie ian stycznia "
-            "styczen sty leden ledna led sijecanj sijecnja tammikuuta ocak oca януари января янв січня januar јануар "
-            "јануара јан ιανουαριου",
-            "february feb februar februara fevrier fevr fev febrero febbraio febbr febb fevereiro februari februarie "
-            "lutego luty lut unor unora veljaca veljace helmikuuta subat sub фебруар фебруара феб февруари февраля фев "
-            "лютого φεβρουαριου",
-            "march mar mart marta mars marz marzo marco maart martie marca marzec ozujak ozujka maaliskuuta mrz maerz "
-            "март марта мар березня μαρτιου",
-            "april apr aprila avril avr abril abr aprile kwietnia kwiecien kwi duben dubna travanj travnja huhtikuuta "
-            "nisan nis aprilie април априла апр апреля квітня απριλιου",
-            "may maj maja mai mayo maggio mag maio mei maya toukokuuta mayis svibanj svibnja kveten kvetna мај маја "
-            "маи мая травня μαιου",
-            "june jun juna juin junio giugno giu junho juni iunie czerwca czerwiec cze lipanj lipnja kesakuuta haziran "
-            "haz cervna jun јун јуна юни июня июн червня ιουνιου",
-            "july jul jula juillet juil julio luglio lug julho juli iulie lipca lipiec cervenec cervence srpanj srpnja "
-            "heinakuuta temmuz tem јул јула юли июля июл липня ιουλιου",
-            "august aug augusta avgust avgusta avg aout agosto ago augustus sierpnia sierpien srpna srpen kolovoz "
-            "kolovoza elokuuta agustos агу август августа авг серпня αυγουστου",
-            "september sep sept septembra septembar septembre septiembre settembre sett set setembro septembrie "
-            "wrzesnia wrzesien wrz zari rujan rujna syyskuuta eylul eyl септембар септембра сеп септември сентября сен "
-            "вересня σεπτεμβριου",
-            "october oct oktobar oktobra octobre octubre ottobre ott outubro out oktober okt octombrie pazdziernika "
-            "pazdziernik paz rijen rijna lokakuuta ekim eki октобар октобра окт октомври октября жовтня οκτωβριου",
-            "november nov novembar novembra novembre noviembre novembro noiembrie studeni studenoga marraskuuta kasim "
-            "kas новембар новембра нов ноември ноября νοεμβριου",
-            "december dec decembar decembra decembre diciembre dic dicembre dezembro dez dezember decembrie grudnia "
-            "grudzien gru prosinac prosinca prosinec prosince joulukuuta aralik ara децембар децембра дец декември "
-            "декабря дек грудня δεκεμβριου",
+            "january jan januar januara januari januarja janvier janv enero ene gennaio genn gen janeiro ianuarie ian "
+            "janar januarie stycznia styczen sty leden ledna led sijecanj sijecnja sij tammikuuta ocak oca gener "
+            "януари января январь янв січня січень січ студзеня јануари јануар јануара јан ιανουαριου ιαν يناير",
+            "february feb februar februara februari februarja fevrier fevr fev febrero febbraio febbr febb fevereiro "
+            "februarie shkurt februarius lutego luty lut unor unora uno veljaca veljace velj helmikuuta subat febrer "
+            "фебруар фебруара фебруари феб февруари февраля февраль фев фвр лютого лютии лют лютага φεβρουαριου φεβ "
+            "فبراير",
+            "march mar mart marta marts mars marz marzo marco marec marca maart mrt martie brezen brezna bre marzec "
+            "ozujak ozujka ozu maaliskuuta mrz maerz marcius марта март мар березня березень бер сакавіка μαρτιου μαρ "
+            "مارس",
+            "april apr aprila aprili avril avr abril abr aprile kwietnia kwiecien kwi duben dubna dub travanj travnja "
+            "tra huhtikuuta nisan nis aprilie prill aprilis април априла апр апреля апрель квітня квітень кві "
+            "красавіка απριλιου απρ ابريل",
+            "may maj maja mai mayo maggio mag maio mei maya toukokuuta mayis svibanj svibnja svi kveten kvetna kve "
+            "maig majus мај маја маи мая травня травень тра μαιου μαι مايو",
+            "june jun juna juni junij junija juin junio giugno giu junho iunie iun juny czerwca czerwiec cze lipanj "
+            "lipnja kesakuuta haziran haz cerven cervna qershor junius јун јуна јуни јуне юни июня июнь июн червня "
+            "червень чер чэрвеня ιουνιου ιουν يونيو",
+            "july jul jula juli julij julija juillet juil julio luglio lug julho iulie iul juliol lipca lipiec "
+            "cervenec cervence srpanj srpnja heinakuuta temmuz tem korrik julius јул јула јули јуле юли июля июль июл "
+            "липня липень лип ліпеня ιουλιου ιουλ يوليو",
+            "august aug augusta augusti avgust avgusta avg aout agosto agustus ago agost augustus sierpnia sierpien "
+            "sie srpna srpen kolovoz kolovoza kol elokuuta agustos agu gusht augusztus август августа авг серпня "
+            "серпень сер жніуня αυγουστου αυγ اغسطس",
+            "september sep sept septembra septembar septembre septiembre settembre sett set setembro setembre "
+            "septembrie septemvri shtator szeptember wrzesnia wrzesien wrz zari rujan rujna ruj syyskuuta eylul eyl "
+            "септембар септембра септември сеп септ сентября сентябрь сен сент вересня вересень вер верасня "
+            "σεπτεμβριου σεπ σεπτ سبتمبر",
+            "october oct oktobar oktobra octobre octubre ottobre ott outubro out oktober okt octombrie tetor "
+            "pazdziernika pazdziernik paz rijen rijna rij lokakuuta ekim eki oktoober октобар октобра октомври окт "
+            "октября октябрь жовтня жовтень жов кастрычніка οκτωβριου οκτ اكتوبر",
+            "november nov novembar novembra novembre noviembre novembro noiembrie noi nentor studeni studenoga stu "
+            "marraskuuta kasim kas listopadu новембар новембра ноември нов ноября ноябрь ноя листопада листопад "
+            "лістапада νοεμβριου νοε نوفمبر",
+            "december dec decembar decembra decembre diciembre dic dicembre dezembro dez dezember decembrie desember "
+            "des desembre dhjetor grudnia grudzien gru prosinac prosinca prosinec prosince pro joulukuuta aralik ara "
+            "децембар децембра декември дец дек декабря декабрь грудня грудень гру снежня δεκεμβριου δεκ ديسمبر",
         ),
         1,
     )
     for name in names.split()
 }
-"""Folded names and abbreviations.  `listopad` is missing: October in Zagreb, November in Warsaw and Prague."""
+"""Folded names and abbreviations, each of one month alone."""
+
+DISPUTED = {
+    "listopad": {"Zagreb": 10, "Sarajevo": 10, "Warsaw": 11, "Prague": 11},
+    "listopada": {"Zagreb": 10, "Sarajevo": 10, "Warsaw": 11},
+    "lis": {"Zagreb": 10, "Sarajevo": 10, "Warsaw": 11, "Prague": 11},
+    "lip": {"Zagreb": 6, "Sarajevo": 6, "Warsaw": 7},
+    "srp": {"Zagreb": 7, "Sarajevo": 7, "Prague": 8},
+}
+"""Names that two languages give to different months: the outlet's zone tells which, and without it nothing does."""
+
+REGIONS = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
+"""Zones that go by one name the whole year."""
 
 MONTH_FIRST = frozenset(
     f"America/{city}" for city in ("New_York", "Chicago", "Denver", "Los_Angeles", "Phoenix", "Detroit", "Anchorage")
-) | {"Pacific/Honolulu"}
+) | {"Pacific/Honolulu", "Asia/Manila"}
 """Outlets that write 07/08/2023 for the eighth of July."""
 
 CLOCK = re.compile(
     r"(?<![\d:+-])(?P<hour>\d{1,2})"
-    r"(?:[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?(?![\d:])|(?=\s?[ap]\.?m\b))"
+    r"(?:[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?(?![\d:])|(?<!\.\d)(?<!\.\d\d)(?=\s?[ap]\.?m\b))"
     r"(?:\s?(?P<half>[ap])\.?m\b\.?)?",
     re.IGNORECASE,
 )
 DOTTED_CLOCK = re.compile(
-    r"(?<![\d.])(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?P<second>)(?P<part>)(?P<half>)(?=\s*(?:[Uu]hr|h\b|[A-Z]{3,4}\b|$))"
+    r"(?<![\d.])(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?P<second>)(?P<part>)"
+    r"(?:\s?(?P<half>[ap])\.?m\b\.?|(?=\s*(?:uhr|h\b|hrs|sat|čas|час|сат|[A-Z]{3,4}\b|$)))",
+    re.IGNORECASE,
 )
+UNTIL = re.compile(r"\s*(?:->|[>→])\s*\d{1,2}[:.]\d{2}(?!\d)")  # 15:07 -> 17:22: published, then updated
 COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(?!\d)")
 OFFSET = re.compile(
     r"\s*\(?(?:\b(?:utc|gmt)\s?)?(?P<sign>[+\u2212-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?(?![\d:])\)?"
@@ -96,46 +125,67 @@ OFFSET = re.compile(
 REGION = re.compile(r"\s*[\[(]?\b([A-Z][a-z]+/[A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_]+)?)\b[\])]?")
 ABBREVIATION = re.compile(r"\s*\(?(?<![A-Za-z])([A-Z]{1,5}|utc|gmt|z)\b\)?")
 YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-DAY_FIRST = re.compile(
-    r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?!\d)|(?<!\d)(\d{1,2})-(\d{1,2})-(\d{4})(?!\d)"
-)
-SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
+DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?!\d)")
+EITHER_FIRST = re.compile(r"(?<!\d)(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?!\d)")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY = re.compile(rf"\b({'|'.join(WEEKDAYS)})", re.IGNORECASE)
 DAY_NAMED = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er)?[.\s,º-]{0,3}(?:de |di |d')?([^\W\d_]{3,14})[.\s,'’-]{0,3}(?:de |del )?"
     r"(\d{4}|\d{2})(?!\d)"
 )
+YEAR_NAMED = re.compile(r"(?<!\d)(\d{4})[.,\s-]{1,3}([^\W\d_]{3,14})[.\s-]{1,3}(\d{1,2})(?!\d)")
 MONTH_NAMED = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,14})[.\s-]{0,2}(\d{1,2})(?:st|nd|rd|th)?[.,\s-]{1,3}(\d{4})(?!\d)")
 
 
-def published(text: str | None, zone: str | None = None) -> Published | None:
+def published(text: str | None, zone: str | None = None, *, seen_at: datetime | None = None) -> Published | None:
     """Return when the publisher's *text* says that an article appeared; None where it says nothing that can be read.
 
     The zone is the one in the text, else the outlet's IANA *zone*, else none: the
     instant is then naive.  A date alone is midnight, with the precision of a day.
-    Dates that lie ahead are returned as they stand; what to think of them is the
-    caller's affair.
+    An article cannot appear after it was seen: a date that lies further ahead of
+    *seen_at* than clocks and unknown zones explain is clamped to it, and flagged.
     """
     if not text or len(text) > LONGEST:
         return None
-    plain = " ".join(_plain_digits(unicodedata.normalize("NFKC", text)).split())
-    if plain.isdigit() and len(plain) in (9, 10, 13):
-        return _counted(int(plain[:10]))
-    try:
-        return _read(plain, zone)
-    except (ValueError, OverflowError):
-        return None
+    plain = " ".join(_plain(unicodedata.normalize("NFKC", text)).split())
+    found = _counted(plain)
+    if found is None:
+        try:
+            found = _read(plain, zone)
+        except (ValueError, OverflowError):
+            return None
+    return None if found is None else _clamped(replace(found, raw=text), seen_at)
 
 
-def _plain_digits(text: str) -> str:
-    """Return *text* with the signs for year, month and day of Chinese, Japanese and Korean as separators."""
+def _clamped(found: Published, seen_at: datetime | None) -> Published:
+    """Return *found*, or *seen_at* in its place where it cannot have been yet."""
+    sure = found.zone_source in (ZoneSource.EXPLICIT, ZoneSource.OUTLET)
+    if seen_at is None or found.instant() - seen_at <= (SKEW if sure else FURTHEST):
+        return found
+    return Published(at=seen_at, zone_source=ZoneSource.ASSUMED, raw=found.raw, clamped=True)
+
+
+def _plain(text: str) -> str:
+    """Return *text* with its words for year, month, day, morning and afternoon as signs that all can read."""
     text = re.sub(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]", r"\1-\2-\3 ", text)
+    text = re.sub(r"(\d{1,2}) tháng (\d{1,2}),? (?:năm )?(\d{4})", r"\3-\2-\1", text, flags=re.IGNORECASE)
     text = re.sub(r"(\d{1,2})[時时시]\s?(\d{1,2})[分분]", lambda m: f"{m[1]}:{int(m[2]):02}", text)
-    return re.sub(r"(午後|下午|오후)\s?(\d{1,2}:\d{2}(?::\d{2})?)", r"\2 pm", text)
+    text = re.sub(r"(?<!\d)(\d{1,2})\sh\s(\d{2})(?!\d)", r"\1:\2", text)
+    text = re.sub(r"(午前|上午|오전)\s?(\d{1,2}:\d{2}(?::\d{2})?)", r"\2 am", text)
+    text = re.sub(r"(午後|下午|오후)\s?(\d{1,2}:\d{2}(?::\d{2})?)", r"\2 pm", text)
+    return re.sub(
+        r"(?<=\d)\s?(?:(?P<am>a\.\s?m\b\.?|π\.?\s?μ\b\.?|ص(?!\w)|PD\b)|(?:p\.\s?m\b\.?|μ\.?\s?μ\b\.?|م(?!\w)|MD\b))",
+        lambda match: " am" if match["am"] else " pm",
+        text,
+    )
 
 
-def _counted(seconds: int) -> Published | None:
+def _counted(text: str) -> Published | None:
+    """Return the instant that *text* counts to in Unix seconds or milliseconds."""
+    whole, _, part = text.partition(".")
+    if not whole.isdecimal() or len(whole) not in (9, 10, 13) or not (part.isdecimal() or part == ""):
+        return None
+    seconds = int(whole[:10])
     if seconds not in EPOCHS:
         return None
     return Published(at=datetime.fromtimestamp(seconds, UTC), zone_source=ZoneSource.ASSUMED)
@@ -145,7 +195,7 @@ def _read(text: str, zone: str | None) -> Published | None:
     text = COMPACT.sub(_spread, text)
     clock = CLOCK.search(text) or DOTTED_CLOCK.search(text)
     offset, end = (None, 0) if clock is None else _zone_at(text, clock.end())
-    rest = text if clock is None else f"{text[: clock.start()]} {text[max(end, clock.end()) :]}"
+    rest = text if clock is None else f"{text[: clock.start()]} {UNTIL.sub('', text[max(end, clock.end()) :], 1)}"
     found = _day(rest, zone)
     if found is None:
         return None
@@ -188,33 +238,42 @@ def _zone_at(text: str, start: int) -> tuple[timedelta | str | None, int]:
         return (ahead if match["sign"] == "+" else -ahead), match.end()
     if (match := REGION.match(text, start)) is not None:
         return match[1], match.end()
-    if (match := ABBREVIATION.match(text, start)) is not None and match[1].lower() in HOURS_AHEAD:
+    if (match := ABBREVIATION.match(text, start)) is not None and match[1].lower() in HOURS_AHEAD | REGIONS:
         return match[1].lower(), match.end()
     return None, start
 
 
 def _day(text: str, zone: str | None) -> tuple[datetime, str] | None:
     """Return the midnight that *text* names, and what is left of it."""
+    months = _months(zone)
     if (match := YEAR_FIRST.search(text)) is not None:
         year, month, day = map(int, match.groups())
     elif (match := DAY_FIRST.search(text)) is not None:
-        first, second, third = (part for part in match.groups() if part is not None)
-        day, month, year = int(first), int(second), _full(third)
-    elif (match := SLASHED.search(text)) is not None:
-        year = int(match[3])
+        day, month, year = int(match[1]), int(match[2]), _full(match[3])
+    elif (match := EITHER_FIRST.search(text)) is not None:
+        year = int(match[4])
         day, month = _which_is_the_month(match, text, zone)
-    elif (match := _named(DAY_NAMED, text, 2)) is not None:
-        day, month, year = int(match[1]), MONTHS[_folded(match[2])], _full(match[3])
-    elif (match := _named(MONTH_NAMED, text, 1)) is not None:
-        day, month, year = int(match[2]), MONTHS[_folded(match[1])], int(match[3])
+    elif (match := _named(YEAR_NAMED, text, 2, months)) is not None:
+        day, month, year = int(match[3]), months[_folded(match[2])], int(match[1])
+    elif (match := _named(DAY_NAMED, text, 2, months)) is not None:
+        day, month, year = int(match[1]), months[_folded(match[2])], _full(match[3])
+    elif (match := _named(MONTH_NAMED, text, 1, months)) is not None:
+        day, month, year = int(match[2]), months[_folded(match[1])], int(match[3])
     else:
         return None
     left = f"{text[: match.start()]} {text[match.end() :]}"
     return datetime(year, month, day), left  # noqa: DTZ001 - the zone is placed by the caller
 
 
-def _named(pattern: re.Pattern[str], text: str, group: int) -> re.Match[str] | None:
-    return next((match for match in pattern.finditer(text) if _folded(match[group]) in MONTHS), None)
+def _named(pattern: re.Pattern[str], text: str, group: int, months: Mapping[str, int]) -> re.Match[str] | None:
+    return next((match for match in pattern.finditer(text) if _folded(match[group]) in months), None)
+
+
+@functools.cache
+def _months(zone: str | None) -> Mapping[str, int]:
+    """Return the names of months, with those in dispute as they are meant in *zone*."""
+    city = (zone or "").rpartition("/")[2]
+    return MONTHS | {name: meant[city] for name, meant in DISPUTED.items() if city in meant}
 
 
 def _folded(word: str) -> str:
@@ -223,8 +282,8 @@ def _folded(word: str) -> str:
 
 
 def _which_is_the_month(match: re.Match[str], text: str, zone: str | None) -> tuple[int, int]:
-    """Return day and month of a slashed date: only one is possible, or the weekday beside it or the outlet tells."""
-    first, second, year = map(int, match.groups())
+    """Return day and month of a date such as 07/08/2023: one is not possible, or a weekday or the outlet tells."""
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
     readings = {(first, second), (second, first)}
     possible = {(day, month) for day, month in readings if month <= 12}
     if len(possible) > 1 and (weekday := WEEKDAY.search(text)) is not None:
@@ -243,28 +302,28 @@ def _full(year: str) -> int:
 
 
 def _placed(local: datetime, offset: timedelta | str | None, zone: str | None) -> tuple[datetime, ZoneSource]:
-    """Return *local* in its zone, and how that zone is known."""
-    outlet = _outlet(zone)
-    theirs = None if outlet is None else _fixed(local, outlet)
+    """Return *local* in its zone, and how that zone is known.
+
+    An hour that the outlet's clocks skip or strike twice is assumed to be counted as before the change (RFC 5545,
+    section 3.3.5).
+    """
     if isinstance(offset, timedelta):
         return local.replace(tzinfo=_named_offset(offset)), ZoneSource.EXPLICIT
-    if offset is not None and "/" in offset and (region := _outlet(offset)) is not None:
+    outlet = _zone(zone)
+    if offset is not None and (region := _zone(REGIONS.get(offset, offset if "/" in offset else None))) is not None:
         return _fixed(local, region), ZoneSource.EXPLICIT
     if offset in HOURS_AHEAD:
-        if (
-            theirs is not None
-            and outlet is not None
-            and offset == (local.replace(tzinfo=outlet).tzname() or "").lower()
-        ):
-            return theirs, ZoneSource.EXPLICIT
+        if outlet is not None and offset == (local.replace(tzinfo=outlet).tzname() or "").lower():
+            return _fixed(local, outlet), ZoneSource.EXPLICIT
         source = ZoneSource.ASSUMED if offset in SHARED else ZoneSource.EXPLICIT
         return local.replace(tzinfo=_named_offset(timedelta(hours=HOURS_AHEAD[offset]))), source
-    if theirs is not None:
-        return theirs, ZoneSource.OUTLET
-    return local, ZoneSource.NONE
+    if outlet is None:
+        return local, ZoneSource.NONE
+    once = local.replace(tzinfo=outlet).utcoffset() == local.replace(tzinfo=outlet, fold=1).utcoffset()
+    return _fixed(local, outlet), ZoneSource.OUTLET if once else ZoneSource.ASSUMED
 
 
-def _outlet(zone: str | None) -> ZoneInfo | None:
+def _zone(zone: str | None) -> ZoneInfo | None:
     try:
         return None if zone is None else ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):

@@ -186,6 +186,8 @@ class Published:
     at: datetime  # aware in the publisher's own offset; naive where zone_source is NONE
     precision: Precision = Precision.SECOND
     zone_source: ZoneSource = ZoneSource.EXPLICIT
+    raw: str | None = None  # the publisher's own words
+    clamped: bool = False  # they lie ahead of the first sight of the article, which *at* is in their place
 
     def instant(self) -> datetime:
         """Return the instant in UTC; a date without zone counts as UTC, which is at most 14 hours off."""

@@ -372,6 +372,6 @@ def _seen_lag(article: Article) -> timedelta | None:
     published = article.published
     if published is None or article.seen_at is None or published.at.tzinfo is None:
         return None
-    if published.precision is Precision.DAY:
+    if published.precision is Precision.DAY or published.clamped:
         return None
     return max(article.seen_at - published.instant(), timedelta())

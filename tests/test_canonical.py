@@ -37,6 +37,7 @@ FULL = Article(
         at=datetime(2023, 7, 8, 15, 7, tzinfo=timezone(timedelta(hours=2))),
         precision=Precision.MINUTE,
         zone_source=ZoneSource.OUTLET,
+        raw="Saturday, July 8, 2023 | 15:07",
     ),
     seen_at=NOON,
     language="en",
@@ -68,6 +69,8 @@ def test_the_document_is_what_the_contract_shows():
         "published_at": "2023-07-08T15:07:00+02:00",
         "published_precision": "minute",
         "timezone_source": "outlet",
+        "published_raw": "Saturday, July 8, 2023 | 15:07",
+        "published_clamped": False,
         "seen_at": "2023-07-08T12:00:00Z",
         "language": "en",
         "outlet": "Paper",
@@ -94,6 +97,8 @@ dated = st.builds(
     ),
     precision=st.sampled_from(Precision),
     zone_source=st.sampled_from([ZoneSource.EXPLICIT, ZoneSource.OUTLET, ZoneSource.ASSUMED]),
+    raw=texts,
+    clamped=st.booleans(),
 ) | st.builds(Published, at=st.datetimes(), precision=st.sampled_from(Precision), zone_source=st.just(ZoneSource.NONE))
 articles = st.builds(
     Article,
@@ -158,6 +163,7 @@ def test_an_instant_of_ours_without_offset_is_utc():
         ({"headline": "H", "published_at": "yesterday"}, "published_at: 'yesterday' is no date and time"),
         ({"headline": "H", "published_at": "2023-07-08", "published_precision": "week"}, "published_precision: week"),
         ({"headline": "H", "published_at": "2023-07-08", "timezone_source": "guess"}, "timezone_source: guess"),
+        ({"headline": "H", "published_at": "2023-07-08", "published_clamped": "no"}, "published_clamped: true, false"),
     ],
 )
 def test_a_wrong_document_says_what_is_wrong_with_it(wrong, said):

@@ -22,6 +22,7 @@ from monitor import app
 from monitor.alerts.decide import address, alert_of
 from monitor.alerts.payload import ping
 from monitor.articles.normalise import article_from_fields
+from monitor.canonical import NAMES
 from monitor.delivery import webhook
 from monitor.delivery.signature import signature_header
 from monitor.errors import ConfigError, SchemaError, StoreError
@@ -135,6 +136,10 @@ def rows(page: str, *, columns: int) -> Iterator[list[str]]:
 
 def ticked(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
+
+
+def test_every_field_of_the_canonical_article_is_documented_in_its_order() -> None:
+    assert tuple(name for row in rows("docs/reference/article.md", columns=2) for name in ticked(row[0])) == NAMES
 
 
 def test_every_setting_is_documented_and_no_other() -> None:

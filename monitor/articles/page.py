@@ -48,7 +48,7 @@ def article_from_html(body: bytes | str, feed: Feed | None, *, url: str | None, 
         source=head.value("source") or sorted_out.source,
         byline=", ".join(meta.authors) or sorted_out.byline,
         credit=head.value("credit") or sorted_out.credit,
-        published=_published(meta, head, feed.timezone if feed else None),
+        published=_published(meta, head, feed.timezone if feed else None, seen_at),
         seen_at=seen_at,
         language=(primary(feed.language) if feed else None) or language_of(words, meta.language),
         outlet=(feed.outlet if feed else None) or meta.site,
@@ -101,10 +101,10 @@ def _section(meta: Meta, before: Sequence[Block]) -> str | None:
     return next(iter(meta.sections), None) or next(over, None)
 
 
-def _published(meta: Meta, head: Head, zone: str | None) -> Published | None:
+def _published(meta: Meta, head: Head, zone: str | None, seen_at: datetime) -> Published | None:
     """Return when the page says that it appeared: its first date, or one of the same day that knows the hour too."""
     texts = (*meta.dates, *(mark.value for mark in head.marks if mark.kind == "date"))
-    found = [told for text in texts if (told := dates.published(text, zone)) is not None]
+    found = [told for text in texts if (told := dates.published(text, zone, seen_at=seen_at)) is not None]
     if not found or found[0].precision is not Precision.DAY:
         return next(iter(found), None)
     return next(
