@@ -507,8 +507,8 @@ async def notes(urls: dict[str, str], folder: Path) -> dict[str, str]:
         fetched = await opened.fetch(feed, Visits())
         if not isinstance(fetched, Document):
             return fetched.detail if isinstance(fetched, Unreachable) else "unchanged"
-        reading = await opened.read(fetched, feed, NOON)
-        return reading.fault or reading.note or ""
+        reading = await opened.read(fetched, feed, Visits(), NOON)
+        return reading.fault or reading.listing.note or ""
 
     async with app.wire(settings(folder, {}, {})) as opened:
         said = await asyncio.gather(*(note(opened, what, url) for what, url in urls.items()))
