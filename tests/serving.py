@@ -20,6 +20,8 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import http.client
+import select
 import socket
 import ssl
 import struct
@@ -32,6 +34,7 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self, cast
+from urllib.parse import urlsplit
 
 # ------------------------------------------------------------------ what arrives, what is answered
 
@@ -196,6 +199,25 @@ class _Talk(BaseHTTPRequestHandler):
 
     def do_HEAD(self) -> None:
         self.answer()
+
+    def do_CONNECT(self) -> None:
+        """Lead the way to where the site says, until either side has enough."""
+        site = self.server.site
+        hit = Hit(method="CONNECT", path=self.path, headers=self.headers, body=b"", at=time.monotonic())
+        reply = site._met(hit)
+        self.close_connection = True
+        if reply.status != 200 or not isinstance(site, Proxy):
+            self.send(reply)
+            return
+        with socket.create_connection(("127.0.0.1", site.leads[self.path.partition(":")[0]])) as other:
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            ends = {cast(socket.socket, self.connection): other, other: cast(socket.socket, self.connection)}
+            while not self.server.ending.is_set():
+                for end in select.select(list(ends), [], [], 0.05)[0]:
+                    data = end.recv(65_536)
+                    if not data:
+                        return
+                    ends[end].sendall(data)
 
     def send(self, reply: Reply) -> None:
         if reply.hang:
@@ -396,3 +418,23 @@ class Receiver(Site):
     """Somebody whom webhooks reach: takes everything with 200 unless scripted otherwise."""
 
     otherwise = Reply(status=200, body=b"thank you")
+
+
+class Proxy(Site):
+    """An HTTP proxy that knows where some hosts are: a port of loopback for each name."""
+
+    def __init__(self, **leads: int) -> None:
+        super().__init__()
+        self.leads = {name.replace("_", "."): port for name, port in leads.items()}
+
+    def reply_to(self, hit: Hit) -> Reply:
+        if hit.method == "CONNECT":
+            return Reply()
+        parts = urlsplit(hit.path)
+        there = http.client.HTTPConnection("127.0.0.1", self.leads[parts.hostname or ""], timeout=10)
+        with contextlib.closing(there):
+            headers = {name: value for name, value in hit.headers.items() if not name.lower().startswith("proxy-")}
+            there.request(hit.method, parts.path, headers=headers)
+            answer = there.getresponse()
+            kept = {name: value for name, value in answer.getheaders() if name.lower() != "connection"}
+            return Reply(status=answer.status, headers=kept, body=answer.read())

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.guard import Answer, Door, WireError, door, redacted, refusal, shown
-from tests.serving import Publisher, Receiver, Reply, bomb, drip, drip_head, hang, huge, redirect, reset
+from tests.serving import Proxy, Publisher, Receiver, Reply, bomb, drip, drip_head, hang, huge, redirect, reset
 
 
 def words(text: str) -> list[str]:
@@ -477,3 +477,75 @@ def test_a_certificate_is_checked_against_the_name_although_the_socket_goes_to_a
 def test_a_server_that_speaks_no_tls_is_told_as_such():
     with Publisher() as publisher:
         assert reason(publisher.url().replace("http:", "https:")) == "tls"
+
+
+# ------------------------------------------------------------------ proxies
+
+
+def test_a_proxy_is_asked_for_what_only_it_can_look_up():
+    with Publisher() as publisher, Proxy(news_test=publisher.port) as proxy:
+        publisher.publish("/feed", b"from afar")
+        answer = ask("http://news.test/feed", proxy=proxy.url().replace("//", "//jo:s%20ecret@"), allow_private=False)
+        assert (answer.status, answer.body) == (200, b"from afar")
+        (hit,) = proxy.hits
+        assert hit.path == "http://news.test/feed"
+        assert hit.headers["Proxy-Authorization"] == "Basic am86cyBlY3JldA=="
+        assert publisher.hits[0].headers["Host"] == "news.test"
+        assert publisher.hits[0].headers["Proxy-Authorization"] is None
+
+
+def test_through_a_proxy_the_certificate_is_the_publishers():
+    authority = trustme.CA()
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("news.test").configure_cert(served)
+    trusted = ssl.create_default_context()
+    authority.configure_trust(trusted)
+
+    def trusting() -> Door:
+        return Door(user_agent="t", tls=trusted)
+
+    with Publisher(tls=served) as publisher, Proxy(news_test=publisher.port, other_test=publisher.port) as proxy:
+        publisher.publish("/", "secret")
+        way = {"proxy": proxy.url(), "allow_private": False, "through": trusting}
+        assert ask("https://news.test/", headers={"Authorization": "Basic x"}, **{**way}).body == b"secret"
+        assert reason("https://other.test/", **way) == "tls"
+        assert [(hit.method, hit.path) for hit in proxy.hits] == [
+            ("CONNECT", "news.test:443"),
+            ("CONNECT", "other.test:443"),
+        ]
+        assert proxy.hits[0].headers["Authorization"] is None
+
+
+@pytest.mark.parametrize("status", [403, 407, 502])
+def test_a_proxy_that_leads_nowhere_is_told_as_such(status):
+    with Proxy() as proxy:
+        proxy.script("news.test:443", Reply(status=status))
+        with pytest.raises(WireError, match=f"news.test through the proxy 127.0.0.1: it answers {status}") as raised:
+            ask("https://news.test/", proxy=proxy.url())
+        assert raised.value.reason == "proxy"
+
+
+def test_a_proxy_that_is_not_there_is_told_with_its_name():
+    with Proxy() as proxy:
+        gone = proxy.url()
+    with pytest.raises(WireError, match=r"news\.test through the proxy 127\.0\.0\.1 refused") as raised:
+        ask("http://news.test/", proxy=gone)
+    assert raised.value.reason == "refused"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "[::1]", "10.0.0.7", "localhost", "a.localhost.", "127.1", "2130706433", "0x7f.1", "169.254.169.254"],
+)
+def test_no_proxy_is_a_way_to_a_private_address(host):
+    with Proxy() as proxy:
+        assert reason(f"http://{host}/", proxy=proxy.url(), allow_private=False) == "blocked"
+        assert proxy.hits == ()
+
+
+def test_a_private_feed_may_be_asked_through_a_proxy_and_a_metadata_service_never():
+    with Publisher() as publisher, Proxy(**{"127_0_0_1": publisher.port}) as proxy:
+        publisher.publish("/", b"at home")
+        assert ask("http://127.0.0.1/", proxy=proxy.url()).body == b"at home"
+        assert reason("http://169.254.169.254/", proxy=proxy.url()) == "blocked"
+        assert reason("http://2852039166/", proxy=proxy.url()) == "blocked"

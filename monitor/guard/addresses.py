@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
@@ -70,6 +71,8 @@ CARRIERS: Final = (
 )
 """IPv6 forms that carry an IPv4 address, and how many bits stand to the right of it."""
 
+NUMBER: Final = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]*))*", re.IGNORECASE)
+
 
 def refusal(address: str, *, allow_private: bool) -> str | None:
     """Return why the literal *address* may not be reached, or None if it may."""
@@ -89,6 +92,23 @@ def refusal(address: str, *, allow_private: bool) -> str | None:
         if private is None and ip not in PUBLIC_6:
             return f"{address} is reserved"
     return f"{address} is {private}" if private and not allow_private else None
+
+
+def refusal_of_name(host: str, *, allow_private: bool) -> str | None:
+    """Return why *host*, which somebody else will look up, may not be asked for, or None if it may.
+
+    A literal address is judged like any other.  What a resolver would take for
+    one (127.1, 0x7f000001) and the names of one's own machine are not names of
+    the web.
+    """
+    try:
+        ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        if NUMBER.fullmatch(host):
+            return f"{host} is a number that some take for an address"
+        own = host.lower().rstrip(".").rpartition(".")[2] == "localhost"
+        return f"{host} is loopback" if own and not allow_private else None
+    return refusal(host.strip("[]"), allow_private=allow_private)
 
 
 def _listed(ip: IPv4Address | IPv6Address, table: Table) -> str | None:

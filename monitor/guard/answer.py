@@ -14,7 +14,7 @@ class WireError(MonitorError):
     """An address brought no answer.
 
     *reason* is one word for counting: address, dns, blocked, refused,
-    unreachable, timeout, tls, reset, protocol or too_big; *detail* is for
+    unreachable, timeout, tls, reset, proxy, protocol or too_big; *detail* is for
     people and names no more of the address than its host.
     """
 

@@ -5,24 +5,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import partial
-from itertools import chain
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpcore2
 import httpx2
 
+from monitor.guard.addresses import refusal_of_name
 from monitor.guard.answer import Answer, Headers, WireError
 from monitor.guard.names import Names, Resolve, looked_up
+from monitor.guard.pools import Pools
 from monitor.guard.shown import redacted
-from monitor.guard.sockets import CONNECT, Sockets
+from monitor.guard.sockets import CONNECT
 from monitor.guard.unpack import ALIEN, PACKED, Unpacker
 
-SHARDS = 32  # pools: a request costs time in proportion to the connections of its own pool only
-KEPT = 4  # idle connections a pool keeps
-IDLE = 3.0  # seconds an idle connection is kept; servers close theirs after 5 or more, often without a word
 ERROR_BODY = 4096  # bytes kept of an answer that is no document
 
 
@@ -36,21 +33,7 @@ class Door:
     def __init__(self, *, user_agent: str, tls: ssl.SSLContext, resolve: Resolve = looked_up) -> None:
         self._user_agent = user_agent
         self._names = Names(resolve)
-        # A connection that was opened for somebody who may reach private addresses is never lent to somebody who may
-        # not: each has pools of their own.
-        self._pools = {
-            allow_private: tuple(self._pool(tls, allow_private=allow_private) for _ in range(SHARDS))
-            for allow_private in (False, True)
-        }
-
-    def _pool(self, tls: ssl.SSLContext, *, allow_private: bool) -> httpcore2.AsyncConnectionPool:
-        return httpcore2.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=None,  # whoever asks decides how much to ask at once; a hung host must not hold up others
-            max_keepalive_connections=KEPT,
-            keepalive_expiry=IDLE,
-            network_backend=Sockets(self._names, allow_private=allow_private),
-        )
+        self._pools = Pools(self._names, tls)
 
     async def __aenter__(self) -> Door:
         return self
@@ -60,8 +43,7 @@ class Door:
 
     async def aclose(self) -> None:
         """Close every connection and forget every lookup."""
-        for pool in chain.from_iterable(self._pools.values()):
-            await pool.aclose()
+        await self._pools.aclose()
         await self._names.aclose()
 
     async def request(
@@ -72,6 +54,7 @@ class Door:
         headers: Mapping[str, str],
         content: bytes | None = None,
         allow_private: bool = False,
+        proxy: str | None = None,
         deadline: float,
         most: int,
         whole: bool = False,
@@ -82,11 +65,18 @@ class Door:
         "too_big" says that it has more than *most* bytes.  Otherwise no packing
         is asked for, nothing is unpacked, and the body is cut at *most*, or
         where the connection broke: the status counts by then.
-        Redirects are answers like any other.
+        Redirects are answers like any other.  A *proxy* looks names up itself,
+        so what they lead to is its to refuse; literal addresses are checked here.
         """
         target = _target(url)
+        who = target.host
+        if proxy is not None:
+            who = f"{target.host} through the proxy {urlsplit(proxy).hostname}"
+            if why := refusal_of_name(target.host, allow_private=allow_private):
+                raise WireError("blocked", f"{target.host} may not be reached: {why}")
         asked = partial(self._asked, method, url, target, self._headers(target, headers, whole=whole), content)
-        ask = partial(asked, allow_private=allow_private, deadline=deadline, most=most, whole=whole)
+        pool = self._pools.to(target.netloc, allow_private=allow_private, proxy=proxy)
+        ask = partial(asked, pool=pool, deadline=deadline, most=most, whole=whole)
         try:
             async with asyncio.timeout(deadline):
                 try:
@@ -96,11 +86,11 @@ class Door:
         except WireError:
             raise
         except TimeoutError:
-            raise WireError("timeout", f"{target.host} did not answer completely within {deadline:g} s") from None
+            raise WireError("timeout", f"{who} did not answer completely within {deadline:g} s") from None
         except (NameError, ImportError, AttributeError):  # a fault of this program is nobody else's
             raise
         except Exception as error:  # whatever the libraries below raise is one of our reasons
-            raise _told(error, target.host) from error
+            raise _told(error, who) from error
 
     async def _asked(
         self,
@@ -110,13 +100,12 @@ class Door:
         headers: list[tuple[bytes, bytes]],
         content: bytes | None,
         *,
-        allow_private: bool,
+        pool: httpcore2.AsyncConnectionPool,
         deadline: float,
         most: int,
         whole: bool,
     ) -> Answer:
         """Ask once; _Stale if a kept connection turned out to be closed, and asking again does no harm."""
-        pool = self._pools[allow_private][zlib.crc32(target.netloc) % SHARDS]
         seen: set[str] = set()
 
         async def trace(event: str, _: object) -> None:
@@ -232,6 +221,8 @@ def _told(error: Exception, host: str) -> WireError:
             return WireError("reset", f"{host} broke the connection off")
         case httpcore2.RemoteProtocolError() if "disconnected" in str(error) or "closed connection" in str(error):
             return WireError("reset", f"{host} closed the connection before the answer was complete")
+        case httpcore2.ProxyError():
+            return WireError("proxy", f"no way to {host}: it answers {error}")
         case httpcore2.ProtocolError():
             return WireError("protocol", f"{host} does not speak HTTP as it should: {error}")
         case _:
