@@ -16,6 +16,7 @@ from monitor import __version__
 from monitor.source import Duration, Strict
 
 USER_AGENT = f"media-monitor/{__version__} (+https://media-monitor.example/about)"
+WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # what a header and a cookie may be called (RFC 9110, section 5.6.2)
 SECRET_BYTES = range(24, 65)  # Standard Webhooks: a symmetric secret has 24 to 64 bytes
 
 # ------------------------------------------------------------------ what a value may be
@@ -85,11 +86,39 @@ def _address(text: str) -> str:
 
 def _headers(given: dict[str, str]) -> dict[str, str]:
     for name, value in given.items():
-        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        if not re.fullmatch(WORD, name):
             raise ValueError(f'"{name}" is no header name')
         if not re.fullmatch(r"[\x20-\x7e\x80-\xff]*", value):
             raise ValueError(f'the value of the header "{name}" has a line break or a letter outside Latin-1')
     return given
+
+
+def _user(name: str) -> str:
+    if ":" in name or not name.isprintable():
+        raise ValueError("a user's name has no colon and no line break (RFC 7617); the password stands beside it")
+    return name
+
+
+def _cookies(given: dict[str, str]) -> dict[str, str]:
+    for name, value in given.items():
+        if not re.fullmatch(WORD, name):
+            raise ValueError(f'"{name}" is no name of a cookie')
+        if not re.fullmatch(r'"?[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"?', value):  # RFC 6265, section 4.1.1
+            raise ValueError(
+                f'the value of the cookie "{name}" has a sign that no cookie has; copy it as a browser shows it'
+            )
+    return given
+
+
+def _proxy(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme == "http" and parts.hostname and parts.port != 0 and parts.path in ("", "/")
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s\x00-\x1f?#]", url):
+        raise ValueError("no address of a proxy; write http://host:port or http://user:password@host:port")
+    return url
 
 
 def database_address(url: str) -> str:
@@ -104,6 +133,8 @@ Web = Annotated[str, AfterValidator(web_address)]
 Id = Annotated[str, AfterValidator(_id)]
 Secret = Annotated[str, AfterValidator(secret)]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
+Cookies = Annotated[dict[str, str], AfterValidator(_cookies)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 Country = Annotated[str, AfterValidator(_country)]
 Language = Annotated[str, AfterValidator(_language)]
 
@@ -145,6 +176,13 @@ class MonitorFile(Strict):
 # ------------------------------------------------------------------ feeds.yaml
 
 
+class BasicAuth(Strict):
+    """What a browser would ask a person for."""
+
+    user: Annotated[str, AfterValidator(_user)] = Field(description="The name.")
+    password: str = Field(description="The password; write ${NAME} and set it in the environment.")
+
+
 class FeedKeys(Strict):
     """What may stand at a feed and under `defaults`."""
 
@@ -166,6 +204,16 @@ class FeedKeys(Strict):
     )
     headers: Headers = Field(
         default_factory=dict, description="Sent with every poll of the feed, to its own host only."
+    )
+    basic_auth: BasicAuth | None = Field(
+        None, description="{user: …, password: …}, sent like headers: to the feed's own host only."
+    )
+    cookies: Cookies = Field(
+        default_factory=dict, description="Sent like headers; what servers set is never kept or sent back."
+    )
+    proxy: Proxy | None = Field(
+        None,
+        description="Ask through this HTTP proxy: http://host:port, or http://user:password@host:port.",
     )
 
     @field_validator("full_text")

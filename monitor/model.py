@@ -64,7 +64,10 @@ class Feed:
     max_lag: timedelta = timedelta(minutes=15)  # the longest wait between two polls of a healthy feed
     allow_private: bool = False
     host_gap: timedelta = timedelta(seconds=1)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # for its own site only; cookies are among them
+    proxy: str | None = field(default=None, repr=False)  # the address of an HTTP proxy, its user and password included
 
 
 class Health(StrEnum):

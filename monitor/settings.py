@@ -7,6 +7,7 @@ texts from `Settings.files`.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from monitor.errors import ConfigError, Mistake
 from monitor.files import BUILT, ChannelsFile, FeedKeys, FeedsFile, MonitorFile, database_address, web_address
@@ -49,6 +50,7 @@ class Settings:
     feeds: Mapping[FeedId, Feed]
     channels: Mapping[ChannelId, Channel]
     default_channel: ChannelId | None
+    hidden: tuple[str, ...] = field(default=(), repr=False)  # what gives access to feeds, beside their headers
     warnings: tuple[Mistake, ...] = ()
 
     def secrets(self) -> Iterator[str]:
@@ -58,6 +60,7 @@ class Settings:
             yield from filter(None, [channel.url, *channel.secrets, *channel.headers.values()])
         for feed in self.feeds.values():
             yield from feed.headers.values()
+        yield from self.hidden
         if password := urlsplit(self.database_url).password:
             yield password
 
@@ -152,6 +155,7 @@ def load(folder: Path, files: Mapping[str, str] | None = None, environ: Mapping[
         feeds={each.id: each for each in feeds},
         channels={each.id: each for each in channels},
         default_channel=None if known[0].default is None else ChannelId(known[0].default),
+        hidden=tuple(gathered.hidden),
         warnings=tuple(_warnings(*known)),
     )
 
@@ -161,6 +165,7 @@ class _Gathered:
 
     def __init__(self, beside: Path, variables: Mapping[str, str]) -> None:
         self.mistakes: list[Mistake] = []
+        self.hidden: list[str] = []
         self._beside = beside
         self._variables = variables
 
@@ -173,7 +178,9 @@ class _Gathered:
             return None
 
     def refuse(self, tree: Tree, path: tuple[str | int, ...], message: str, *, key: bool = False) -> None:
-        self.mistakes.append(tree.mistake(tree.at(path, key=key), message))
+        mistake = tree.mistake(tree.at(path, key=key), message)
+        if mistake not in self.mistakes:  # one default may be wrong for many feeds
+            self.mistakes.append(mistake)
 
     def _expand(self, text: str) -> str:
         return expand(text, self._variables)
@@ -252,7 +259,34 @@ def _feeds(listed: FeedsFile, tree: Tree, gathered: _Gathered) -> Iterator[Feed]
         values["labels"] = {**listed.defaults.labels, **item.labels}
         if values["host_gap"] is None:
             values["host_gap"] = timedelta() if values["allow_private"] else timedelta(seconds=1)
-        yield Feed(**values)
+        places = {name: ("feeds", n, name) if name in given else ("defaults", name) for name in values}
+        values["headers"] = _sent(values, places, tree, gathered)
+        yield Feed(**{name: value for name, value in values.items() if name not in ("basic_auth", "cookies")})
+
+
+def _sent(
+    values: Mapping[str, Any], places: Mapping[str, tuple[str | int, ...]], tree: Tree, gathered: _Gathered
+) -> dict[str, str]:
+    """Return the headers of a feed, those among them that its basic_auth and cookies are sent as."""
+    headers = dict(values["headers"])
+    named = {name.lower() for name in headers}
+    auth, cookies, proxy = values["basic_auth"], values["cookies"], values["proxy"]
+    if auth is not None:
+        if "authorization" in named:
+            gathered.refuse(tree, places["basic_auth"], "basic_auth and an Authorization header are both set; keep one")
+        if urlsplit(values["url"]).username:
+            gathered.refuse(tree, places["basic_auth"], "basic_auth and a user in the url are both set; keep one")
+        pair = base64.b64encode(f"{auth.user}:{auth.password}".encode()).decode("ascii")
+        headers["Authorization"] = f"Basic {pair}"
+        gathered.hidden += [auth.password, pair]
+    if cookies:
+        if "cookie" in named:
+            gathered.refuse(tree, places["cookies"], "cookies and a Cookie header are both set; keep one")
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        gathered.hidden += cookies.values()
+    if proxy and (password := urlsplit(proxy).password):
+        gathered.hidden += [password, unquote(password)]
+    return headers
 
 
 def _channels(known: ChannelsFile, tree: Tree, gathered: _Gathered) -> Iterator[Channel]:

@@ -82,6 +82,25 @@ def test_no_secret_stands_in_what_the_settings_look_like() -> None:
     assert {SECRET, "hush-hush", "pass-word"} <= set(settings.secrets())
 
 
+def test_what_gives_access_to_a_feed_is_sent_in_its_headers_and_shown_nowhere() -> None:
+    settings = loaded(
+        feeds="defaults: {proxy: 'http://me:pr%6fxy-pass@10.0.0.1:3128'}\n"
+        "feeds:\n"
+        "  - {id: a, url: https://a.example/feed, headers: {X-Plan: gold},\n"
+        "     basic_auth: {user: jo, password: '${GAZETTE}'}, cookies: {sid: cookie-one, lang: sr}}\n",
+        GAZETTE="Straße:7",
+    )
+    feed = settings.feeds[FeedId("a")]
+    assert feed.headers == {
+        "X-Plan": "gold",
+        "Authorization": "Basic am86U3RyYcOfZTo3",
+        "Cookie": "sid=cookie-one; lang=sr",
+    }
+    assert feed.proxy == "http://me:pr%6fxy-pass@10.0.0.1:3128"
+    assert {"Straße:7", "am86U3RyYcOfZTo3", "cookie-one", "proxy-pass", "pr%6fxy-pass"} <= set(settings.secrets())
+    assert not any(secret in repr(settings) for secret in ("Straße", "am86", "cookie-one", "xy-pass"))
+
+
 def test_secrets_may_stand_in_files_of_their_own(tmp_path: Path) -> None:
     config = tmp_path / "config"
     config.mkdir()
@@ -158,6 +177,36 @@ def test_monitor_database_url_wins() -> None:
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', headers: {'a b': c}}]"}, ".*no header name"),
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', max_lag: 0s}]"}, ".*at least 1s"),
         ({"feeds": 'feeds: [{id: a, url: "https://x.example", headers: {X: "a\\nb"}}]'}, ".*line break"),
+        (
+            {"feeds": "feeds: [{id: a, url: 'https://x.example', basic_auth: {user: 'a:b', password: c}}]"},
+            "feeds.yaml:1:62: .*no colon",
+        ),
+        ({"feeds": "feeds: [{id: a, url: 'https://x.example', basic_auth: {user: a}}]"}, '.*"password" is missing'),
+        ({"feeds": "feeds: [{id: a, url: 'https://x.example', cookies: {a: 'b; c=d'}}]"}, ".*no cookie has"),
+        ({"feeds": "feeds: [{id: a, url: 'https://x.example', cookies: {'a b': c}}]"}, ".*no name of a cookie"),
+        (
+            {"feeds": "feeds: [{id: a, url: 'https://x.example', proxy: 'socks5://p:1'}]"},
+            "feeds.yaml:1:50: .*http://host",
+        ),
+        (
+            {"feeds": "feeds: [{id: a, url: 'https://x.example', proxy: 'http://p:1/x'}]"},
+            "feeds.yaml:1:50: .*http://host",
+        ),
+        (
+            {
+                "feeds": "feeds:\n  - {id: a, url: 'https://x.example', headers: {authorization: x},\n"
+                "     basic_auth: {user: a, password: b}}"
+            },
+            "feeds.yaml:3:18: basic_auth and an Authorization header",
+        ),
+        (
+            {"feeds": "defaults:\n  basic_auth: {user: a, password: b}\nfeeds: [{id: a, url: 'https://u@x.example'}]"},
+            "feeds.yaml:2:15: basic_auth and a user in the url",
+        ),
+        (
+            {"feeds": "feeds: [{id: a, url: 'https://x.example', headers: {COOKIE: x}, cookies: {a: b}}]"},
+            "feeds.yaml:1:74: cookies and a Cookie header",
+        ),
         ({"channels": "default: desk"}, 'channels.yaml:1:10: unknown channel "desk"'),
         ({"channels": "channels: {a: {type: webhook}}"}, "channels.yaml:1:12: a webhook needs a url"),
         ({"channels": "channels: {a: {type: slack}}"}, "channels.yaml:1:22: .*not built yet"),

@@ -90,6 +90,7 @@ async def _arrival(door: Door, feed: Feed, url: str, validators: dict[str, str])
             url,
             headers={"accept": ACCEPT, **validators, **(feed.headers if _same_site(feed.url, url) else {})},
             allow_private=feed.allow_private,
+            proxy=feed.proxy,
             deadline=left,
             most=MOST,
             whole=True,

@@ -11,7 +11,7 @@ from monitor.feeds import fetch as fetching
 from monitor.feeds.fetch import fetch
 from monitor.guard import door
 from monitor.model import Document, Feed, FeedId, Fetched, Unchanged, Unreachable, Visits
-from tests.serving import Publisher, Reply, bomb, drip, hang, huge, redirect
+from tests.serving import Proxy, Publisher, Reply, bomb, drip, hang, huge, redirect
 
 NOW = datetime(2023, 7, 8, 13, 7, tzinfo=UTC)
 RSS = b"<rss version='2.0'><channel><title>News</title></channel></rss>"
@@ -123,6 +123,18 @@ def test_a_packed_document_comes_unpacked(publisher):
 
 
 # ------------------------------------------------------------------ what a feed needs to be let in
+
+
+def test_a_feed_is_asked_through_its_proxy_redirects_and_all(publisher):
+    with Proxy(gazette_test=publisher.port) as proxy:
+        publisher.publish("/rss", RSS)
+        publisher.script("/", redirect("/rss", 301))
+        feed = feed_at("http://gazette.test/", proxy=proxy.url(), allow_private=False, headers={"Cookie": "sid=1"})
+        answer = fetched(feed)
+        assert isinstance(answer, Document)
+        assert (answer.body, answer.moved_to) == (RSS, "http://gazette.test/rss")
+        assert [hit.path for hit in proxy.hits] == ["http://gazette.test/", "http://gazette.test/rss"]
+        assert [hit.headers["Cookie"] for hit in publisher.hits] == ["sid=1"] * 2
 
 
 def test_a_feeds_headers_go_to_its_own_site_only(publisher):
