@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, Update, bindparam, literal, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -80,13 +81,28 @@ class Due:
 
     def finish(self, table: Table, id: str, claimed: int, delay: timedelta | None, **values: object) -> None:
         """Give the row back, due after *delay* (None: never again); LeaseLost if it is no longer ours."""
-        self._release(table, id, claimed, due_at=None if delay is None else self.now(delay), **values)
+        ahead = None if delay is None else self._offset + milliseconds(delay)  # and now + NULL is NULL
+        self._release(_finished(table), table, id, claimed, {"ahead": ahead, **values})
 
     def give_back(self, table: Table, id: str, claimed: int) -> None:
         """Give the row back as long overdue; LeaseLost if it is no longer ours."""
-        self._release(table, id, claimed, due_at=LONG_AGO)
+        self._release(_ours(table), table, id, claimed, {"due_at": LONG_AGO})
 
-    def _release(self, table: Table, id: str, claimed: int, **values: object) -> None:
-        ours = update(table).where(table.c.id == id, table.c.due_at == claimed).values(**values)
-        if self._connection.execute(ours).rowcount != 1:
+    def _release(self, how: Update, table: Table, id: str, claimed: int, values: dict[str, object]) -> None:
+        if self._connection.execute(how, {"claimed_id": id, "claimed_at": claimed, **values}).rowcount != 1:
             raise LeaseLost(f"{table.name} {id} was claimed by somebody else meanwhile")
+
+
+# Built once: to build such a statement, and to look up what was compiled of it, costs more than the database does.
+
+
+@cache
+def _ours(table: Table) -> Update:
+    """Return the change of the row `claimed_id`, if it is due at `claimed_at` still; the caller names the columns."""
+    return update(table).where(table.c.id == bindparam("claimed_id"), table.c.due_at == bindparam("claimed_at"))
+
+
+@cache
+def _finished(table: Table) -> Update:
+    """Return the change of our row that makes it due in `ahead` milliseconds."""
+    return _ours(table).values(due_at=_DatabaseClock() + bindparam("ahead", type_=BigInteger))

@@ -18,6 +18,8 @@ def add_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str
     same row exactly one is told that it is new.  Rows go in sorted by key:
     overlapping batches in different orders deadlock PostgreSQL.
     """
+    if not rows:
+        return set()
     keys = [column.name for column in table.primary_key]
     ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
