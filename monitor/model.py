@@ -113,6 +113,7 @@ class Visits:
     fault: str | None = None  # why the document with *body_hash* could not be read; None if it could
     weight: float = 0.0  # of the failures in a row: a passing fault weighs less than a lasting one
     brought_at: datetime | None = None  # the last poll that brought a new item
+    longest_pause: timedelta | None = None  # of late, between two polls that brought something new
     rhythm: Rhythm | None = None  # None until there is enough to go by
     listed: tuple[int, ...] = ()  # the fingerprints of the items in the last document, in its order
     listed_at: datetime | None = None  # when "still listed" was last written down for them
@@ -124,6 +125,17 @@ class Visits:
     gap_at: datetime | None = None  # the last poll after which items may be missing
     health: Health | None = None  # as it was last told; None before the first poll
     health_at: datetime | None = None  # since then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """How the feeds beside a feed fare."""
+
+    hosts: int = 0  # that were asked lately, its own among them
+    unheard: int = 0  # of these, hosts that could not be asked anything
+    failing: int = 0  # feeds of its own host whose last visit failed
+    told_at: datetime | None = None  # when it was last told of one of them that it fails
+    told: int = 0  # feeds of any host of which within the hour the same was told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

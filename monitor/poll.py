@@ -9,13 +9,16 @@ from functools import partial
 
 from monitor.articles.identity import scheme_of
 from monitor.articles.normalise import sightings
+from monitor.checkup import examine
 from monitor.errors import ParseError
+from monitor.feeds.health import Finding
 from monitor.feeds.parse import parse
 from monitor.feeds.schedule import Wait, next_visit
 from monitor.feeds.visits import is_same, learned
 from monitor.model import (
     Alert,
     Article,
+    ChannelId,
     Clock,
     Document,
     Draw,
@@ -54,6 +57,7 @@ class Visit:
     fresh: tuple[Article, ...] = ()
     alerts: tuple[Alert, ...] = ()
     folded: Mapping[str, int] = field(default_factory=dict)  # why a match was not told → how many
+    became: Finding | None = None  # what the feed has become, if that is news
 
 
 Fetch = Callable[[Feed, Visits], Awaitable[Fetched]]
@@ -109,28 +113,40 @@ def keep(
 
     fresh = tx.articles.add(feed.id, reading.sightings, now)
     told = tell(tx, fresh, watch, baseline=claim.visits.baseline_at is None, now=now)
-    tx.feeds.finish(claim, visits, wait.delay)
+    checkup = examine(tx, feed, claim.visits, visits, fresh, operators=watch.default_channel, wait=wait.delay)
+    tx.feeds.finish(claim, checkup.visits, wait.delay)
 
     return Visit(
         feed=feed,
         fetched=fetched,
-        visits=visits,
+        visits=checkup.visits,
         wait=wait,
         listed=len(reading.sightings),
         fresh=fresh,
         alerts=told.alerts,
         folded=told.folded,
+        became=checkup.became,
     )
 
 
-async def give_up(claim: FeedClaim, feed: Feed, error: Exception, *, store: Store, clock: Clock, draw: Draw) -> Visit:
+async def give_up(
+    claim: FeedClaim,
+    feed: Feed,
+    error: Exception,
+    *,
+    operators: ChannelId | None,
+    store: Store,
+    clock: Clock,
+    draw: Draw,
+) -> Visit:
     """Put *feed* off after a fault of our own, so that one poisonous feed is not polled each minute for ever."""
     fault = Unreachable(reason="fault", detail=f"a fault in this program: {type(error).__name__}")
 
     def put_off(tx: Tx) -> Visit:
         visits = learned(claim.visits, fault, now=clock())
         wait = next_visit(feed, visits, fault, ttl=None, jitter=draw())
-        tx.feeds.finish(claim, visits, wait.delay)
-        return Visit(feed=feed, fetched=fault, visits=visits, wait=wait)
+        checkup = examine(tx, feed, claim.visits, visits, (), operators=operators, wait=wait.delay)
+        tx.feeds.finish(claim, checkup.visits, wait.delay)
+        return Visit(feed=feed, fetched=fault, visits=checkup.visits, wait=wait, became=checkup.became)
 
     return await store.run(put_off)

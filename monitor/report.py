@@ -23,7 +23,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from structlog.typing import EventDict, WrappedLogger
 
-from monitor.model import Accepted, Alert, Article, Channel, Delivery, Feed, Message, Outcome, Precision, Visits
+from monitor.model import Accepted, Alert, Article, Channel, Delivery, Feed, Health, Message, Outcome, Precision, Visits
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -257,6 +257,9 @@ SEEN_LAG = Histogram(
     buckets=(30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400),
     registry=REGISTRY,
 )
+FEEDS = Gauge(
+    "monitor_feeds", "Feeds by the state that was last told, looked at each minute.", ["state"], registry=REGISTRY
+)
 LOOP_LAG = Gauge("monitor_loop_lag_seconds", "How late the event loop was at its last tick.", registry=REGISTRY)
 
 
@@ -268,6 +271,12 @@ def metrics() -> bytes:
 def loop_lag(seconds: float) -> None:
     """Note that the event loop came *seconds* late."""
     LOOP_LAG.set(seconds)
+
+
+def standing(feeds: Mapping[str, int]) -> None:
+    """Note how many *feeds* stand in which state."""
+    for state in ("new", *Health):
+        FEEDS.labels(state).set(feeds.get(state, 0))
 
 
 # ------------------------------------------------------------------ outcomes of the two flows
@@ -288,6 +297,19 @@ class _Visit(Protocol):
     def alerts(self) -> Sequence[Alert]: ...
     @property
     def folded(self) -> Mapping[str, int]: ...
+    @property
+    def became(self) -> _Finding | None: ...
+
+
+class _Finding(Protocol):
+    """What a feed has become."""
+
+    @property
+    def health(self) -> Health: ...
+    @property
+    def why(self) -> str: ...
+    @property
+    def held(self) -> str | None: ...
 
 
 class _Claim(Protocol):
@@ -336,6 +358,16 @@ def polled(visit: _Visit) -> None:
         alerts=len(visit.alerts),
         **_known(folded=dict(visit.folded) or None, failures=visits.failures or None, note=visits.note),
     )
+    if (became := visit.became) is not None:
+        level: Level = "info" if became.health is Health.OK else "warning"
+        told(
+            "feed_changed",
+            level=level,
+            feed=visit.feed.id,
+            state=became.health.value,
+            why=became.why,
+            **_known(held=became.held),
+        )
     for alert in visit.alerts:
         ALERTS.labels(alert.severity.value).inc()
         told(

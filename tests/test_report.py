@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor import report
+from monitor.feeds.health import Finding
 from monitor.model import (
     Accepted,
     Alert,
@@ -27,6 +28,7 @@ from monitor.model import (
     Deferred,
     Delivery,
     Feed,
+    Health,
     Message,
     Precision,
     Published,
@@ -279,6 +281,7 @@ class Visit:
     fresh: tuple[Article, ...] = ()
     alerts: tuple[Alert, ...] = ()
     folded: dict[str, int] = field(default_factory=dict)
+    became: Finding | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,10 +321,27 @@ def test_a_poll_is_one_event_and_each_alert_another(log: Log):
     assert (after[0] - before[0], after[1] - before[1]) == (1, 2)
 
 
+def test_feeds_are_counted_by_their_state():
+    report.standing({"ok": 7, "failing": 2})
+    report.standing({"ok": 9})
+    assert number("monitor_feeds", state="ok") == 9
+    assert number("monitor_feeds", state="failing") == 0
+
+
 def test_a_failing_poll_is_a_warning_with_its_note(log: Log):
     report.polled(Visit(visits=Visits(outcome="dns", failures=3, note="b92.example has no address")))
     (line,) = lines(log)
     assert (line["level"], line["failures"], line["note"]) == ("warning", 3, "b92.example has no address")
+
+
+@pytest.mark.parametrize(("state", "level"), [(Health.FAILING, "warning"), (Health.OK, "info")])
+def test_a_feed_that_has_changed_is_an_event_with_why_and_why_nobody_is_told(log: Log, state: Health, level: str):
+    report.polled(Visit(became=Finding(health=state, since=NOON, why="3 failures in a row")))
+    report.polled(Visit(became=Finding(health=state, since=NOON, why="3 failures in a row", held="our own network")))
+    told, held = (line for line in lines(log) if line["event"] == "feed_changed")
+    assert (told["level"], told["feed"], told["state"], told["why"]) == (level, "gazette", state, "3 failures in a row")
+    assert "held" not in told
+    assert held["held"] == "our own network"
 
 
 def test_the_lag_of_articles_is_measured_but_not_on_a_first_poll_nor_by_dates_that_do_not_say():

@@ -16,6 +16,8 @@ from monitor.model import (
     Article,
     Channel,
     Entity,
+    Feed,
+    Health,
     Hit,
     Match,
     Message,
@@ -23,6 +25,7 @@ from monitor.model import (
     Published,
     Rule,
     StoryId,
+    Visits,
     derive,
 )
 
@@ -231,6 +234,48 @@ def channel_disabled(channel: Channel, detail: str, now: datetime) -> Message:
     if cutter.cut:
         told["truncated"] = cutter.cut
     return _message("channel.disabled", channel.id, now, told, moment(now))
+
+
+def feed_health(
+    feed: Feed,
+    visits: Visits,
+    state: Health,
+    *,
+    since: datetime,
+    why: str,
+    also_failing: int,
+    now: datetime,
+    next_visit_at: datetime,
+    shown: Callable[[str], str],
+) -> Message:
+    """Return the message that *feed* has come to be *state*, where *visits* have what it was said to be before.
+
+    *also_failing* counts other feeds of its host that fail, too, and are not
+    told of one by one; *shown* returns what may be shown of an address.
+    """
+    cutter = Cutter()
+    told: dict[str, object] = {
+        "schema": SCHEMA,
+        "feed": {
+            "id": feed.id,
+            "url": cutter.all_or_none("feed.url", shown(feed.url), URL),
+            "outlet": cutter.text("feed.outlet", feed.outlet, AMPLE.name),
+        },
+        "state": state.value,
+        "before": None if visits.health is None else visits.health.value,
+        "since": moment(since),
+        "why": cutter.text("why", why, AMPLE.sentence),
+        "fault": cutter.text("fault", visits.note, AMPLE.sentence) if visits.failures else None,
+        "failures": visits.failures,
+        "also_failing": also_failing,
+        "moved_to": cutter.all_or_none("moved_to", visits.moved_to and shown(visits.moved_to), URL),
+        "last_success_at": visits.succeeded_at and moment(visits.succeeded_at),
+        "last_new_at": visits.brought_at and moment(visits.brought_at),
+        "next_visit_at": moment(next_visit_at),
+    }
+    if cutter.cut:
+        told["truncated"] = cutter.cut
+    return _message("feed.health", feed.id, now, told, moment(now))
 
 
 def _channel(channel: Channel) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,50 +77,78 @@ def _address(url: str) -> str:
 
 @app.command("health")
 def health(config: Folder = None, json: AsJson = False) -> None:
-    """Show how the feeds fare: the last success, the next visit, what went wrong."""
+    """Show how the feeds fare, those in trouble first: since when, what they bring, the next visit, what went wrong."""
     settings = settings_in(config)
     with memory(settings) as store, store.reading() as tx:
         rows = {row.id: row for row in tx.feeds.all()}
+    standings = sorted(
+        (_standing(feed, rows.get(feed.id)) for feed in settings.feeds.values()), key=lambda each: WORST[each["state"]]
+    )
     if json:
-        show.document([_health(feed, rows.get(feed.id)) for feed in settings.feeds.values()])
+        show.document([_written(each) for each in standings])
         return
     zone = settings.timezone
     show.table(
-        ["feed", "state", f"last success ({zone})", "next visit", "failures", "note"],
+        ["feed", "state", f"since ({zone})", "items a day", f"last new ({zone})", "next visit", "failures", "note"],
         [
             (
-                feed.id,
-                _state(row := rows.get(feed.id)),
-                show.local(row.visits.succeeded_at, zone) if row else None,
-                _next(row),
-                row.visits.failures or None if row else None,
-                row.visits.note if row else None,
+                each["id"],
+                each["state"],
+                show.local(each["since"], zone),
+                each["items_a_day"],
+                show.local(each["last_new_at"], zone),
+                _next(rows.get(each["id"])),
+                each["failures"] or None,
+                _note(each),
             )
-            for feed in settings.feeds.values()
+            for each in standings
         ],
         empty="no feeds yet; add one with: monitor feeds add URL",
     )
 
 
-def _health(feed: Feed, row: FeedRow | None) -> dict[str, Any]:
-    visits = row.visits if row else None
+WORST = {state: n for n, state in enumerate(("failing", "gone", "moved", "stale", "new", "ok"))}
+
+
+def _standing(feed: Feed, row: FeedRow | None) -> dict[str, Any]:
+    """Return how *feed* stands: as it is, which may be before anybody is told of it."""
+    from monitor.feeds.health import diagnose
+    from monitor.model import Visits
+
+    visits = row.visits if row else Visits()
+    found = diagnose(visits)
     due = row.due_in if row else None
     return {
         "id": feed.id,
-        "state": _state(row),
-        "last_success_at": show.utc(visits.succeeded_at) if visits else None,
-        "last_poll_at": show.utc(visits.polled_at) if visits else None,
+        "state": found.health.value if found else "new",
+        "since": found.since if found else None,
+        "why": found.why if found else None,
+        "items_a_day": None if visits.rhythm is None else round(visits.rhythm.per_day, 1),
+        "last_new_at": visits.brought_at,
+        "last_success_at": visits.succeeded_at,
+        "last_poll_at": visits.polled_at,
         "next_in_seconds": None if due is None else max(0, round(due.total_seconds())),
-        "failures": visits.failures if visits else 0,
-        "outcome": visits.outcome if visits else None,
-        "note": visits.note if visits else None,
+        "failures": visits.failures,
+        "outcome": visits.outcome,
+        "note": visits.note,
+        "moved_to": _address(visits.moved_to) if visits.moved_to else None,
+        "gap_at": visits.gap_at,
     }
 
 
-def _state(row: FeedRow | None) -> str:
-    if row is None or row.visits.polled_at is None:
-        return "new"
-    return "failing" if row.visits.failures else "ok"
+def _written(standing: dict[str, Any]) -> dict[str, Any]:
+    return {name: show.utc(fact) if isinstance(fact, datetime) else fact for name, fact in standing.items()}
+
+
+def _note(standing: dict[str, Any]) -> str | None:
+    """Return what a person should know beside the numbers."""
+    notes = (
+        standing["why"] if standing["state"] in ("gone", "stale") else None,
+        standing["note"],
+        standing["moved_to"] and f"redirects for good to {standing['moved_to']}",
+        standing["gap_at"] and f"items may be missing before {show.utc(standing['gap_at'])}",
+    )
+    return "; ".join(filter(None, notes)) or None
 
 
 def _next(row: FeedRow | None) -> str | None:

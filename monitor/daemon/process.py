@@ -28,6 +28,7 @@ from monitor.store.outbox import DeliveryClaim
 
 TICK = timedelta(seconds=1)  # how late a due row may start when nothing nudges
 PRUNE_TICK = timedelta(minutes=10)
+STOCK_TICK = timedelta(minutes=1)
 POLLS = 32  # feeds in hand at once: a fetch waits for most of its time
 SENDS = 8  # deliveries in hand at once on each channel
 WITHIN = LEASE.total_seconds() * 0.8  # work ends before its lease does: derived, never a second setting
@@ -109,6 +110,7 @@ class Daemon:
             (self._beat, TICK),
             (self._look_at_files, TICK),
             (self._prune, PRUNE_TICK),
+            (self._take_stock, STOCK_TICK),
         ):
             scheduler.add_job(
                 job,
@@ -159,6 +161,12 @@ class Daemon:
         if pruned is not None and pruned != NOTHING:
             report.told("pruned", articles=pruned.articles, alerts=pruned.alerts, deliveries=pruned.deliveries)
         return None
+
+    async def _take_stock(self) -> None:
+        try:
+            report.standing(await self._store.run(lambda tx: tx.feeds.by_health()))
+        except StoreError as error:
+            self._fault(error)
 
     async def _look_at_files(self) -> None:
         found = await asyncio.to_thread(self._files.look, self.config)
@@ -264,7 +272,8 @@ class Daemon:
             raise
         except Exception as error:  # noqa: BLE001  a fault of ours in one feed must not be met again each minute
             report.crashed("poll_crashed", error, feed=feed.id)
-            visit = await give_up(claim, feed, error, store=self._store, clock=now, draw=draw)
+            operators = self.config.settings.default_channel
+            visit = await give_up(claim, feed, error, operators=operators, store=self._store, clock=now, draw=draw)
         report.polled(visit)
         if visit.alerts:
             self._nudge_channels()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select, update
 
-from monitor.model import Feed, FeedId, Health, Rhythm, Scheme, Visits
-from monitor.store.claims import LONG_AGO, Due
+from monitor.model import Feed, FeedId, Health, Neighbours, Rhythm, Scheme, Visits
+from monitor.store.claims import LONG_AGO, Due, milliseconds
 from monitor.store.insert import add_missing
-from monitor.store.instants import maybe_instant, maybe_stamp
+from monitor.store.instants import maybe_instant, maybe_stamp, stamp
 from monitor.store.tables import feeds
 
 
@@ -108,6 +108,41 @@ class FeedRows:
         left = self._connection.execute(waiting.limit(1)).scalar()
         return None if left is None else timedelta(milliseconds=left)
 
+    def neighbours(
+        self, id: FeedId, state: Health, unheard: Collection[str], *, since: datetime, lately: datetime
+    ) -> Neighbours:
+        """Return how the feeds beside *id*, which has come to *state*, fare.
+
+        Hosts count that were asked after *since*; the *unheard* outcomes are no
+        answer.  Feeds count of which *state* was told after *lately*.
+        """
+        site = func.coalesce(feeds.c.host, feeds.c.id)
+        own = select(site).where(feeds.c.id == id).scalar_subquery()
+        active = feeds.c.due_at.is_not(None)
+        is_deaf = case(((feeds.c.failures > 0) & feeds.c.outcome.in_(sorted(unheard)), 1), else_=0)
+        asked = select(func.min(is_deaf).label("deaf")).where(active, feeds.c.polled_at > stamp(since)).group_by(site)
+        hosts = asked.subquery()
+        count, deaf = self._connection.execute(select(func.count(), func.sum(hosts.c.deaf)).select_from(hosts)).one()
+        told_at = case((feeds.c.health == Health.FAILING.value, feeds.c.health_at), else_=None)
+        beside = select(func.count(), func.max(told_at)).where(
+            active, site == own, feeds.c.id != id, feeds.c.failures > 0
+        )
+        failing, last_told = self._connection.execute(beside).one()
+        same = select(func.count()).where(active, feeds.c.health == state.value, feeds.c.health_at > stamp(lately))
+        return Neighbours(
+            hosts=count,
+            unheard=int(deaf or 0),
+            failing=failing,
+            told_at=maybe_instant(last_told),
+            told=self._connection.execute(same).scalar_one(),
+        )
+
+    def by_health(self) -> dict[str, int]:
+        """Return how many feeds of feeds.yaml stand in each state, as it was last told; "new" before the first."""
+        state = func.coalesce(feeds.c.health, "new").label("state")
+        counted = select(state, func.count().label("feeds")).where(feeds.c.due_at.is_not(None)).group_by(state)
+        return {row.state: row.feeds for row in self._connection.execute(counted)}
+
     def all(self) -> tuple[FeedRow, ...]:
         """Return every feed that was ever taken up, by id."""
         left = case((feeds.c.due_at.is_(None), None), else_=feeds.c.due_at - self._due.now()).label("left_ms")
@@ -137,6 +172,7 @@ def _visits(row: Row[Any]) -> Visits:
         fault=row.fault,
         weight=row.weight,
         brought_at=maybe_instant(row.brought_at),
+        longest_pause=None if row.longest_pause is None else timedelta(milliseconds=row.longest_pause),
         rhythm=None if row.rhythm is None else _rhythm(json.loads(row.rhythm)),
         listed=() if row.listed is None else tuple(array("q", row.listed)),
         listed_at=maybe_instant(row.listed_at),
@@ -166,6 +202,7 @@ def _values(visits: Visits) -> dict[str, object]:
         "fault": visits.fault,
         "weight": visits.weight,
         "brought_at": maybe_stamp(visits.brought_at),
+        "longest_pause": None if visits.longest_pause is None else milliseconds(visits.longest_pause),
         "rhythm": rhythm,
         "listed": array("q", visits.listed).tobytes() if visits.listed else None,
         "listed_at": maybe_stamp(visits.listed_at),

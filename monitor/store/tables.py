@@ -35,6 +35,7 @@ feeds = Table(
     Column("host", String),  # of the url, as the table of hosts names it
     Column("weight", Float, nullable=False, server_default="0"),
     Column("brought_at", BigInteger),
+    Column("longest_pause", BigInteger),  # milliseconds
     Column("rhythm", Text),  # JSON
     Column("listed", LargeBinary),  # fingerprints, eight bytes each
     Column("listed_at", BigInteger),

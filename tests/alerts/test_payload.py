@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from monitor.alerts.decide import alert_of
-from monitor.alerts.payload import MOST, alert_message, channel_disabled, config_rejected, ping
+from monitor.alerts.payload import MOST, alert_message, channel_disabled, config_rejected, feed_health, ping
 from monitor.canonical import document
 from monitor.errors import Mistake
 from monitor.model import (
@@ -23,6 +23,7 @@ from monitor.model import (
     ChannelId,
     EntityId,
     FeedId,
+    Health,
     Hit,
     Match,
     Message,
@@ -30,14 +31,15 @@ from monitor.model import (
     Rule,
     RuleId,
     Severity,
+    Visits,
     ZoneSource,
     derive,
 )
 from tests.alerts.build import LEDE, hit, match, rule, unsc
-from tests.build import NOON, article
+from tests.build import NOON, article, feed
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas"
-TYPES = ("alert.raised", "channel.disabled", "config.rejected", "test.ping")
+TYPES = ("alert.raised", "channel.disabled", "config.rejected", "feed.health", "test.ping")
 NEWSROOM = Channel(
     id=ChannelId("newsroom"), type="webhook", url="https://hooks.example/T0/secret", secrets=("whsec_x",)
 )
@@ -365,6 +367,46 @@ def test_a_disabled_channel_is_told_with_the_way_back():
 def test_a_long_reason_is_cut():
     data = told(channel_disabled(NEWSROOM, "x" * 30_000, NOON))["data"]
     assert data["truncated"] == ["detail"]
+
+
+def health(visits: Visits, state: Health = Health.FAILING, **given: Any) -> Message:
+    usual: dict[str, Any] = {
+        "since": NOON - timedelta(hours=2),
+        "why": "3 failures in a row",
+        "also_failing": 0,
+        "now": NOON,
+        "next_visit_at": NOON + timedelta(hours=1),
+        "shown": lambda url: url.partition("?")[0],
+    }
+    of = feed("gazette", url="https://gazette.example/rss?token=secret", outlet="Gazette")
+    return feed_health(of, visits, state, **{**usual, **given})
+
+
+def test_a_feed_that_fails_is_told_with_what_it_was_and_what_is_wrong():
+    ill = Visits(health=Health.OK, failures=3, note="gazette.example answered 404 Not Found", succeeded_at=NOON)
+    data = told(health(ill, also_failing=4))["data"]
+    assert data["feed"] == {"id": "gazette", "url": "https://gazette.example/rss", "outlet": "Gazette"}
+    assert (data["state"], data["before"], data["since"]) == ("failing", "ok", "2026-07-08T10:00:00Z")
+    assert (data["fault"], data["failures"], data["also_failing"]) == ("gazette.example answered 404 Not Found", 3, 4)
+    assert data["next_visit_at"] == "2026-07-08T13:00:00Z"
+
+
+def test_a_feed_that_is_well_again_tells_of_no_fault():
+    data = told(health(Visits(health=Health.FAILING, note="XML that had to be repaired"), Health.OK))["data"]
+    assert (data["state"], data["before"], data["fault"]) == ("ok", "failing", None)
+
+
+@pytest.mark.parametrize("state", Health)
+def test_each_state_and_whatever_is_known_fits_the_schema(state: Health):
+    told(health(Visits(), state))
+    long = told(
+        health(Visits(health=state, failures=1, note="x" * 30_000, moved_to="https://x.example/" + "y" * 3_000))
+    )
+    assert long["data"]["truncated"] == ["fault", "moved_to"]
+
+
+def test_the_same_change_is_the_same_message_and_another_is_another():
+    assert health(Visits()).id == health(Visits(failures=3)).id != health(Visits(), now=NOON + timedelta(seconds=1)).id
 
 
 def test_the_lede_of_the_sample_is_found_whole():

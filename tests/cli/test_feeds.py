@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from monitor.model import Rhythm
 from monitor.settings import load
 from monitor.store import Store
 from tests.cli.conftest import Shell
@@ -248,16 +251,37 @@ def test_a_feed_that_cannot_be_read_is_code_3_after_the_others_were_polled(monit
     assert result.stdout.splitlines()[2].split()[:3] == ["gazette", "read", "1"]
 
 
-def test_health_tells_the_new_the_good_and_the_failing(monitor: Shell, town: Town) -> None:
+def test_health_tells_the_new_the_good_and_the_failing_and_trouble_stands_on_top(monitor: Shell, town: Town) -> None:
     for paper in ("gazette", "herald", "observer"):
         town.publishes(paper)
     town.publisher.withdraw("/herald.xml")
     assert {each["state"] for each in monitor.json("feeds", "health")} == {"new"}
     monitor("feeds", "poll", "gazette")
     monitor("feeds", "poll", "herald")
-    gazette, herald, observer = monitor.json("feeds", "health")
+    herald, observer, gazette = monitor.json("feeds", "health")
     assert (gazette["state"], herald["state"], observer["state"]) == ("ok", "failing", "new")
     assert gazette["last_success_at"].endswith("Z")
     assert (herald["failures"], herald["last_success_at"]) == (1, None)
     assert "404" in herald["note"]
     assert "failing" in monitor("feeds", "health").stdout
+
+
+def test_health_tells_of_silence_of_gaps_and_of_what_has_moved(monitor: Shell, town: Town, memory: Store) -> None:
+    town.publishes("gazette")
+    town.publishes("herald")
+    monitor("feeds", "poll")
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    with memory.transaction() as tx:
+        tx.feeds.fall_due(["gazette", "herald"])
+        gazette, herald = tx.feeds.claim(2)
+        quiet = replace(gazette.visits, brought_at=long_ago, rhythm=Rhythm(per_day=2.34), gap_at=long_ago)
+        tx.feeds.finish(gazette, quiet, timedelta(hours=2))
+        moved = {"moved_to": "https://new.example/rss", "moved_at": long_ago, "moved_times": 3}
+        tx.feeds.finish(herald, replace(herald.visits, **moved), timedelta())
+    first, second = monitor.json("feeds", "health")
+    assert (first["id"], first["state"], first["moved_to"]) == ("herald", "moved", "https://new.example/rss")
+    assert (second["state"], second["since"], second["items_a_day"]) == ("stale", "2020-01-01T00:00:00Z", 2.3)
+    table = monitor("feeds", "health").stdout
+    assert "redirects for good to https://new.example/rss" in table
+    assert "nothing new for" in table
+    assert "items may be missing before 2020-01-01T00:00:00Z" in table

@@ -233,7 +233,9 @@ def test_a_feed_that_trips_a_fault_of_ours_is_put_off(bench: Bench) -> None:
     with bench.store.transaction() as tx:
         (claim,) = tx.feeds.claim(1)
     visit = asyncio.run(
-        give_up(claim, bench.feed, KeyError("x"), store=bench.store, clock=lambda: NOON, draw=lambda: 0.5)
+        give_up(
+            claim, bench.feed, KeyError("x"), operators=None, store=bench.store, clock=lambda: NOON, draw=lambda: 0.5
+        )
     )
     assert (visit.visits.outcome, visit.visits.failures) == ("fault", 1)
     with bench.store.reading() as tx:

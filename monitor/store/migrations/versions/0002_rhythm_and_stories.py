@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("host", sa.String()),
         sa.Column("weight", sa.Float(), nullable=False, server_default="0"),
         sa.Column("brought_at", sa.BigInteger()),
+        sa.Column("longest_pause", sa.BigInteger()),
         sa.Column("rhythm", sa.Text()),
         sa.Column("listed", sa.LargeBinary()),
         sa.Column("listed_at", sa.BigInteger()),
