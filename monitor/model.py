@@ -290,6 +290,41 @@ class Sighting:
     fingerprint: int | None = None  # of the item as it was written: the same again needs no second reading
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """What the copies of an article are known by; articles/similar.py makes and compares it.
+
+    Hashes of 32 bits, but for the landmarks: signed, of 64.
+    """
+
+    runs: tuple[int, ...]  # of each few words in a row, from the beginning of the text
+    landmarks: frozenset[int]  # the few of them that a database finds it by
+    words: frozenset[int]
+    names: frozenset[int]  # those of the words that are names, as far as a capital tells
+    figures: frozenset[int]
+    headline: frozenset[int]  # the words of the headline ...
+    headline_figures: frozenset[int]  # ... and the figures among them
+    publisher: str | None  # the outlet, or the feed where that has none
+    at: datetime  # when it appeared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A story's first article, with which others are compared."""
+
+    story: StoryId
+    sketch: Sketch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One event as several outlets tell it: an article and its copies, as known so far."""
+
+    id: StoryId  # of the first article
+    articles: int = 1
+    outlets: tuple[str, ...] = ()  # in the order in which they brought it
+
+
 # ---------------------------------------------------------------- what to watch for
 
 

@@ -48,19 +48,19 @@ def _marks() -> str:
     return "".join(re.escape(chr(c)) for c in range(0x0300, 0xAC00) if unicodedata.category(chr(c)) in kinds)
 
 
-_M = _marks() + "\ufe20-\ufe2f"
+MARKS = _marks() + "\ufe20-\ufe2f"
 _A = rf"[^\W_ʼ{UNSPACED}]"
 _L = rf"[^\W\d_ʼ{UNSPACED}]"
-_RUN = rf"{_A}+(?:(?:[{_M}]|[{JOINERS}](?={_A}))+{_A}*)*"
+_RUN = rf"{_A}+(?:(?:[{MARKS}]|[{JOINERS}](?={_A}))+{_A}*)*"
 _APOSTROPHE = rf"\\?[{APOSTROPHES}]"
 _TOKEN = re.compile(
-    rf"(?:{_L}[{_M}]*\.){{2,}}(?:{_L}(?!{_A}))?(?:{_APOSTROPHE}[sS](?!{_A}))?"
-    rf"|{_RUN}(?:(?<=[^\W\d_{UNSPACED}{_M}]){_APOSTROPHE}(?={_L}){_RUN}|(?<=[{_M}]){_APOSTROPHE}(?={_L}){_RUN}"
+    rf"(?:{_L}[{MARKS}]*\.){{2,}}(?:{_L}(?!{_A}))?(?:{_APOSTROPHE}[sS](?!{_A}))?"
+    rf"|{_RUN}(?:(?<=[^\W\d_{UNSPACED}{MARKS}]){_APOSTROPHE}(?={_L}){_RUN}|(?<=[{MARKS}]){_APOSTROPHE}(?={_L}){_RUN}"
     rf"|(?<=\d)[.,](?=\d){_RUN})*(?:{_APOSTROPHE}[sS](?!{_A}))?"
-    rf"|[{UNSPACED}][{_M}]*"
+    rf"|[{UNSPACED}][{MARKS}]*"
 )
 _UNSPACED = re.compile(f"[{UNSPACED}]")
-_DOTTED = re.compile(rf"(?:{_L}[{_M}]*\.){{2,}}{_L}?")
+_DOTTED = re.compile(rf"(?:{_L}[{MARKS}]*\.){{2,}}{_L}?")
 _POSSESSIVE = re.compile(r"(?<=.)'[sS]$")
 _CASE = re.compile(rf"(.+)[{HYPHENS}](.{{1,4}})")
 _ELISION = re.compile(rf"(?:{ELISIONS})'(?=.)", re.IGNORECASE)
