@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urldefrag, urlsplit, urlunsplit
 
 from monitor.feeds.freshness import max_age, retry_after
 from monitor.feeds.links import named
+from monitor.feeds.redirects import arrival
 from monitor.guard import Answer, Door, WireError, shown
 from monitor.model import Document, Feed, Fetched, Unchanged, Unreachable, Visits
 
 DEADLINE = 30.0  # seconds for all hops together
 MOST = 10_000_000  # bytes after unpacking; the largest of 308 real feeds has 0.2 million
-HOPS = 5  # redirects followed; browsers follow 20, real feeds need two
 LONGEST_VALIDATOR = 2000  # characters; many servers answer 400 to a request head of more than 8 kB
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
-PERMANENT = frozenset({301, 308})
-REDIRECTS = PERMANENT | {302, 303, 307}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Arrival:
-    """The answer at the end of the redirects, and whether permanent ones alone led there."""
-
-    answer: Answer
-    moved: bool
 
 
 async def fetch(door: Door, feed: Feed, visits: Visits, *, url: str | None = None, now: datetime) -> Fetched:
@@ -45,11 +32,12 @@ async def fetch(door: Door, feed: Feed, visits: Visits, *, url: str | None = Non
     """
     start = url or feed.url
     try:
-        arrival = await _arrival(door, feed, start, {} if url else _validators(visits))
+        headers = {"accept": ACCEPT, **({} if url else _validators(visits))}
+        arrived = await arrival(door, feed, start, headers=headers, deadline=DEADLINE, most=MOST)
     except WireError as fault:
         return Unreachable(reason=fault.reason, detail=fault.detail)
-    answer = arrival.answer
-    moved_to = urldefrag(answer.url).url if arrival.moved and not urlsplit(start).username else None
+    answer = arrived.answer
+    moved_to = urldefrag(answer.url).url if arrived.moved and not urlsplit(start).username else None
     etag, last_modified = _validator(answer, "etag"), _validator(answer, "last-modified")
     fresh, asked = max_age(answer.headers, now), retry_after(answer.headers, now)
     wanted = max((wait for wait in (fresh, asked) if wait is not None), default=None)
@@ -76,33 +64,6 @@ async def fetch(door: Door, feed: Feed, visits: Visits, *, url: str | None = Non
     )
 
 
-async def _arrival(door: Door, feed: Feed, url: str, validators: dict[str, str]) -> _Arrival:
-    loop = asyncio.get_running_loop()
-    end = loop.time() + DEADLINE
-    own = url
-    moved: list[bool] = []
-    for _ in range(HOPS + 1):
-        left = end - loop.time()
-        if left <= 0:
-            raise WireError("timeout", f"the redirects of {shown(own)} took more than {DEADLINE:g} s")
-        answer = await door.request(
-            "GET",
-            url,
-            headers={"accept": ACCEPT, **validators, **(feed.headers if _same_site(feed.url, url) else {})},
-            allow_private=feed.allow_private,
-            proxy=feed.proxy,
-            deadline=left,
-            most=MOST,
-            whole=True,
-        )
-        location = answer.headers.get("location")
-        if answer.status not in REDIRECTS or not location:
-            return _Arrival(answer=answer, moved=bool(moved) and all(moved))
-        moved.append(answer.status in PERMANENT)
-        url = _joined(url, location)
-    raise WireError("redirects", f"{shown(own)} redirects more than {HOPS} times")
-
-
 def _validators(visits: Visits) -> dict[str, str]:
     headers = {}
     if visits.etag:
@@ -116,27 +77,6 @@ def _validators(visits: Visits) -> dict[str, str]:
 def _validator(answer: Answer, name: str) -> str | None:
     value = answer.headers.get(name)
     return value if value and len(value) <= LONGEST_VALIDATOR else None
-
-
-def _joined(url: str, location: str) -> str:
-    """Return where *location* leads from *url*; headers are bytes, and what is not ASCII in them is UTF-8 nowadays."""
-    with contextlib.suppress(UnicodeError):
-        location = location.encode("latin-1").decode("utf-8")
-    try:
-        return urljoin(url, location.strip())
-    except ValueError:
-        raise WireError("address", f"{shown(url)} redirects to what is no address") from None
-
-
-def _same_site(own: str, url: str) -> bool:
-    """Return whether *url* may have the headers meant for *own*: same host and port, or https in place of http."""
-    try:
-        mine, other = urlsplit(own), urlsplit(url)
-        ports = (mine.port, other.port)
-    except ValueError:
-        return False
-    upgraded = (mine.scheme, other.scheme, *ports) == ("http", "https", None, None)
-    return mine.hostname == other.hostname and (upgraded or (mine.scheme == other.scheme and len(set(ports)) == 1))
 
 
 def _without_user(url: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from monitor.feeds import fetch as fetching
 from monitor.feeds.fetch import fetch
+from monitor.feeds.redirects import is_same_site
 from monitor.guard import door
 from monitor.model import Document, Feed, FeedId, Fetched, Unchanged, Unreachable, Visits
 from tests.serving import Proxy, Publisher, Reply, bomb, drip, hang, huge, redirect
@@ -160,11 +161,11 @@ def test_a_feeds_headers_go_to_its_own_site_only(publisher):
     ],
 )
 def test_a_site_is_a_host_and_a_port_and_may_become_secure(url, may):
-    assert fetching._same_site("http://a.test/rss", url) is may
+    assert is_same_site("http://a.test/rss", url) is may
 
 
 def test_a_secret_site_never_becomes_an_open_one():
-    assert not fetching._same_site("https://a.test/rss", "http://a.test/rss")
+    assert not is_same_site("https://a.test/rss", "http://a.test/rss")
 
 
 def test_the_user_in_an_address_is_sent_and_never_shown(publisher):
