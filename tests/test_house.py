@@ -48,6 +48,7 @@ def copy(tmp_path: Path) -> Path:
         ("chores.py", "import sqlalchemy", "SQLAlchemy and Alembic live in store"),
         ("delivery/webhook.py", "import httpx2", "httpx2 lives in guard"),
         ("articles/normalise.py", "import feedparser", "feedparser lives in feeds.parse"),
+        ("feeds/fetch.py", "import protego", "protego lives in feeds.robots"),
         ("app.py", "import apscheduler", "APScheduler lives in daemon"),
         ("settings.py", "import ruamel.yaml", "YAML lives in source"),
         ("cli/__init__.py", "import fastapi", "The web framework lives in web"),

@@ -60,6 +60,11 @@ class Hosts:
             host.hands -= 1
             self._forget()
 
+    def rest(self, url: str, span: timedelta) -> None:
+        """Let nobody begin at the host of *url* for so long: it has said that it is asked too much."""
+        if host := self._hosts.get(_name(url)):
+            host.free_at = max(host.free_at, host.now() + span.total_seconds())
+
     def _forget(self) -> None:
         if len(self._hosts) > MOST_HOSTS:
             self._hosts = {name: host for name, host in self._hosts.items() if host.hands}
