@@ -11,6 +11,7 @@ import httpcore2
 from monitor.guard.addresses import refusal
 from monitor.guard.answer import WireError
 from monitor.guard.names import Names
+from monitor.guard.stream import Stream, Wire
 
 CONNECT = 10.0  # seconds for lookup, connect and TLS together; browsers give up on an address after 5 to 20
 ATTEMPTS = 4  # addresses of one name that are tried
@@ -26,15 +27,14 @@ class Sockets(httpcore2.AsyncNetworkBackend):
     def __init__(self, names: Names, *, allow_private: bool) -> None:
         self._names = names
         self._allow_private = allow_private
-        self._inner = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,
         host: str,
         port: int,
         timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+        local_address: str | None = None,  # noqa: ARG002  no pool of ours sets these two
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore2.AsyncNetworkStream:
         loop = asyncio.get_running_loop()
         end = loop.time() + (CONNECT if timeout is None else timeout)
@@ -43,7 +43,7 @@ class Sockets(httpcore2.AsyncNetworkBackend):
             address = addresses[-left]
             share = max(0.0, end - loop.time()) / left  # an address that swallows packets leaves time for the next
             try:
-                stream = await self._inner.connect_tcp(address, port, share, local_address, socket_options)
+                stream = await _connected(address, port, share)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if left == 1:
                     raise
@@ -73,3 +73,16 @@ class Sockets(httpcore2.AsyncNetworkBackend):
             raise WireError("dns", f"no name server answered for {host} within {seconds:.0f} s") from None
         except OSError as error:
             raise WireError("dns", f"{host} has no address: {error.strerror or error}") from error
+
+
+async def _connected(address: str, port: int, seconds: float) -> Stream:
+    """Return a connection to the literal *address*."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(seconds):
+            _, wire = await loop.create_connection(Wire, address, port)
+    except TimeoutError as error:
+        raise httpcore2.ConnectTimeout(str(error)) from error
+    except OSError as error:
+        raise httpcore2.ConnectError(str(error)) from error
+    return Stream(wire)
