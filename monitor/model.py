@@ -21,6 +21,7 @@ EntityId = NewType("EntityId", str)
 AlertId = NewType("AlertId", str)
 MessageId = NewType("MessageId", str)
 DeliveryId = NewType("DeliveryId", str)
+ChangeId = NewType("ChangeId", str)
 ChannelId = NewType("ChannelId", str)
 
 Clock = Callable[[], datetime]
@@ -325,6 +326,24 @@ class Story:
     outlets: tuple[str, ...] = ()  # in the order in which they brought it
 
 
+class ChangeKind(StrEnum):
+    """What may happen to an article after it was first seen."""
+
+    CORRECTED = "corrected"  # its text says something else
+    RESURFACED = "resurfaced"  # it is listed again after it was not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that happened to an article after it was first seen."""
+
+    id: ChangeId
+    kind: ChangeKind
+    before: Article
+    after: Article
+    fields: tuple[Field, ...] = ()  # those that say something else now
+
+
 # ---------------------------------------------------------------- what to watch for
 
 
@@ -614,6 +633,7 @@ class Alert:
     raised_at: datetime
     data: Mapping[str, object]  # the payload's `data` (CONTRACT section 5), frozen when it was raised
     notify: tuple[ChannelId, ...]
+    revision: str = ""  # the hash of the matched text, where an edit alerts again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

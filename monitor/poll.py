@@ -9,6 +9,7 @@ from functools import partial
 
 from monitor.articles.identity import scheme_of
 from monitor.articles.normalise import sightings
+from monitor.articles.rekeyed import Rekeyed
 from monitor.checkup import examine
 from monitor.errors import ParseError
 from monitor.feeds.health import Finding
@@ -18,6 +19,7 @@ from monitor.feeds.visits import is_same, learned
 from monitor.model import (
     Alert,
     Article,
+    Change,
     ChannelId,
     Clock,
     Document,
@@ -30,6 +32,7 @@ from monitor.model import (
     Unreachable,
     Visits,
 )
+from monitor.recognise import recognise, revise
 from monitor.store import Store, Tx
 from monitor.store.feeds import FeedClaim
 from monitor.tell import Watch, tell
@@ -55,6 +58,8 @@ class Visit:
     wait: Wait
     listed: int = 0
     fresh: tuple[Article, ...] = ()
+    changes: tuple[Change, ...] = ()
+    rekeyed: Rekeyed | None = None
     alerts: tuple[Alert, ...] = ()
     folded: Mapping[str, int] = field(default_factory=dict)  # why a match was not told → how many
     became: Finding | None = None  # what the feed has become, if that is news
@@ -111,8 +116,10 @@ def keep(
     visits = replace(visits, scheme=reading.scheme or visits.scheme)
     wait = next_visit(feed, visits, fetched, ttl=reading.listing.ttl, jitter=jitter)
 
-    fresh = tx.articles.add(feed.id, reading.sightings, now)
-    told = tell(tx, fresh, watch, baseline=claim.visits.baseline_at is None, now=now)
+    found = recognise(tx, feed, reading.sightings, claim.visits, listed=reading.listing.listed)
+    fresh = tx.articles.add(feed.id, found.entries, now)
+    revised = revise(tx, feed, found, fresh, now)
+    told = tell(tx, fresh, watch, edits=revised.edits, baseline=claim.visits.baseline_at is None, now=now)
     checkup = examine(tx, feed, claim.visits, visits, fresh, operators=watch.default_channel, wait=wait.delay)
     tx.feeds.finish(claim, checkup.visits, wait.delay)
 
@@ -123,6 +130,8 @@ def keep(
         wait=wait,
         listed=len(reading.sightings),
         fresh=fresh,
+        changes=revised.changes,
+        rekeyed=found.rekeyed,
         alerts=told.alerts,
         folded=told.folded,
         became=checkup.became,

@@ -23,7 +23,21 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from structlog.typing import EventDict, WrappedLogger
 
-from monitor.model import Accepted, Alert, Article, Channel, Delivery, Feed, Health, Message, Outcome, Precision, Visits
+from monitor.model import (
+    Accepted,
+    Alert,
+    Article,
+    Change,
+    ChangeKind,
+    Channel,
+    Delivery,
+    Feed,
+    Health,
+    Message,
+    Outcome,
+    Precision,
+    Visits,
+)
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -239,6 +253,8 @@ ProcessCollector(registry=REGISTRY)  # process_resident_memory_bytes, CPU and op
 EVENTS = Counter("monitor_events", "Log events by name.", ["event"], registry=REGISTRY)
 POLLS = Counter("monitor_polls", "Polls by what they came to.", ["outcome"], registry=REGISTRY)
 ARTICLES = Counter("monitor_articles_new", "Articles that a feed had not listed before.", registry=REGISTRY)
+CHANGES = Counter("monitor_articles_changed", "Changes of known articles by kind.", ["kind"], registry=REGISTRY)
+REKEYED = Counter("monitor_articles_rekeyed", "Known articles that came under new ids.", registry=REGISTRY)
 ALERTS = Counter("monitor_alerts_raised", "Alerts by severity.", ["severity"], registry=REGISTRY)
 FOLDED = Counter("monitor_matches_folded", "Matches that were not told, by reason.", ["why"], registry=REGISTRY)
 DELIVERIES = Counter(
@@ -282,6 +298,13 @@ def standing(feeds: Mapping[str, int]) -> None:
 # ------------------------------------------------------------------ outcomes of the two flows
 
 
+class _Rekeyed(Protocol):
+    @property
+    def articles(self) -> Mapping[str, str]: ...
+    @property
+    def why(self) -> str: ...
+
+
 class _Visit(Protocol):
     """What a poll came to, as far as it is told here."""
 
@@ -293,6 +316,10 @@ class _Visit(Protocol):
     def listed(self) -> int: ...
     @property
     def fresh(self) -> Sequence[Article]: ...
+    @property
+    def changes(self) -> Sequence[Change]: ...
+    @property
+    def rekeyed(self) -> _Rekeyed | None: ...
     @property
     def alerts(self) -> Sequence[Alert]: ...
     @property
@@ -368,10 +395,27 @@ def polled(visit: _Visit) -> None:
             why=became.why,
             **_known(held=became.held),
         )
+    if visit.rekeyed and visit.rekeyed.articles:
+        REKEYED.inc(len(visit.rekeyed.articles))
+        told(
+            "rekeyed", level="warning", feed=visit.feed.id, articles=len(visit.rekeyed.articles), why=visit.rekeyed.why
+        )
+    for change in visit.changes:
+        CHANGES.labels(change.kind.value).inc()
+        article = change.after.id
+        match change.kind:
+            case ChangeKind.CORRECTED:
+                told("corrected", feed=visit.feed.id, article=article, fields=[field.value for field in change.fields])
+            case ChangeKind.RESURFACED:
+                told("resurfaced", feed=visit.feed.id, article=article)
     for alert in visit.alerts:
         ALERTS.labels(alert.severity.value).inc()
         told(
-            "alert_raised", alert=alert.id, rule=alert.rule_id, severity=alert.severity.value, article=alert.article_id
+            "alert_updated" if alert.revision else "alert_raised",
+            alert=alert.id,
+            rule=alert.rule_id,
+            severity=alert.severity.value,
+            article=alert.article_id,
         )
 
 

@@ -1,15 +1,15 @@
-"""New articles → alerts in the outbox: match → decide → address.  What both flows in end with."""
+"""New and edited articles → alerts in the outbox: match → decide → address.  What both flows in end with."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.alerts.decide import address, alert_of, decide
+from monitor.alerts.decide import address, alert_of, decide, decide_again
 from monitor.alerts.payload import alert_message
-from monitor.model import Alert, Article, ChannelId, Raise
+from monitor.model import Alert, Article, Change, ChannelId, Match, Raise, Verdict
 from monitor.rules.match import RuleSet, match
 from monitor.store import Tx
 
@@ -31,19 +31,18 @@ class Told:
     folded: Mapping[str, int] = field(default_factory=dict)  # why a match was not told → how many
 
 
-def tell(tx: Tx, articles: Iterable[Article], watch: Watch, *, baseline: bool, now: datetime) -> Told:
+def tell(
+    tx: Tx, articles: Iterable[Article], watch: Watch, *, edits: Iterable[Change] = (), baseline: bool, now: datetime
+) -> Told:
     """Keep what *watch* finds in *articles* and wants told, and return it; *baseline*: on their feed's first poll.
 
-    Doing it twice writes the same rows, of which only the first are new.
+    Of *edits* is told what matches otherwise than before.  Doing it twice writes
+    the same rows, of which only the first are new.
     """
-    verdicts = [
-        (found, decide(found, now=now, baseline=baseline, alert_new_within=watch.alert_new_within))
-        for article in articles
-        for found in match(watch.rules, article)
-    ]
+    verdicts = [*_judged(articles, watch, baseline, now), *_judged_again(tx, edits, watch, now)]
     alerts = tx.alerts.add(
-        alert_of(found, matched_at=now, raised_at=now, default_channel=watch.default_channel)
-        for found, verdict in verdicts
+        alert_of(found, matched_at=now, raised_at=now, default_channel=watch.default_channel, change=change)
+        for found, change, verdict in verdicts
         if isinstance(verdict, Raise)
     )
     messages = [(alert_message(alert), alert.notify) for alert in alerts]
@@ -52,5 +51,25 @@ def tell(tx: Tx, articles: Iterable[Article], watch: Watch, *, baseline: bool, n
         [delivery for message, channels in messages for delivery in address(message, channels)],
         now,
     )
-    folded = Counter(verdict.why for _, verdict in verdicts if not isinstance(verdict, Raise))
+    folded = Counter(verdict.why for _, _, verdict in verdicts if not isinstance(verdict, Raise))
     return Told(alerts=alerts, folded=folded)
+
+
+Judged = tuple[Match, Change | None, Verdict]
+"""A match, the edit that makes it another than before, and what is decided about it."""
+
+
+def _judged(articles: Iterable[Article], watch: Watch, baseline: bool, now: datetime) -> Iterator[Judged]:
+    for article in articles:
+        for found in match(watch.rules, article):
+            yield found, None, decide(found, now=now, baseline=baseline, alert_new_within=watch.alert_new_within)
+
+
+def _judged_again(tx: Tx, edits: Iterable[Change], watch: Watch, now: datetime) -> Iterator[Judged]:
+    for edit in edits:
+        held = {found.rule.id: found for found in match(watch.rules, edit.before)}
+        for found in match(watch.rules, edit.after):
+            before = held.get(found.rule.id)
+            updates = tx.alerts.updates(found.rule.id, edit.after.id) if before else 0
+            verdict = decide_again(found, before, updates=updates, now=now, alert_new_within=watch.alert_new_within)
+            yield found, edit if before else None, verdict

@@ -91,6 +91,26 @@ def fold(text: str) -> str:
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded).translate(_FOLDING)
 
 
+class _Spacing(dict[int, str]):
+    """A table for str.translate that learns of each character whether it stands in a word."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = kept = " " if unicodedata.category(char)[0] in "PZC" else char
+        return kept
+
+
+_SPACING = _Spacing()
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """Return what *text* says: its words without case and accents, punctuation and white space left out.
+
+    To compare texts as the eye does; what rules look up are tokens.
+    """
+    return tuple(fold(text).translate(_SPACING).split())
+
+
 def folds(text: str) -> tuple[str, ...]:
     """Return every key under which *text* is found: each đ is d or dj, so that dj is still not d."""
     folded = fold(text)

@@ -18,11 +18,14 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor import report
+from monitor.articles.edits import corrected, resurfaced
+from monitor.articles.rekeyed import Rekeyed
 from monitor.feeds.health import Finding
 from monitor.model import (
     Accepted,
     Alert,
     Article,
+    Change,
     Channel,
     ChannelId,
     Deferred,
@@ -279,6 +282,8 @@ class Visit:
     visits: Visits = field(default_factory=lambda: Visits(outcome="read", baseline_at=NOON, polled_at=NOON))
     listed: int = 0
     fresh: tuple[Article, ...] = ()
+    changes: tuple[Change, ...] = ()
+    rekeyed: Rekeyed | None = None
     alerts: tuple[Alert, ...] = ()
     folded: dict[str, int] = field(default_factory=dict)
     became: Finding | None = None
@@ -326,6 +331,34 @@ def test_feeds_are_counted_by_their_state():
     report.standing({"ok": 9})
     assert number("monitor_feeds", state="ok") == 9
     assert number("monitor_feeds", state="failing") == 0
+
+
+def test_what_happens_to_known_articles_is_told_and_counted(log: Log):
+    names = [("monitor_articles_changed_total", "corrected"), ("monitor_articles_changed_total", "resurfaced")]
+    before = [number(name, kind=kind) for name, kind in names], number("monitor_articles_rekeyed_total")
+    was = article()
+    edit = corrected(was, article(lede="The river rose by three metres."))
+    assert edit is not None
+    moved = Rekeyed(why="rekeyed: 2 of 3 new keys name known articles", articles={"a": was.id, "b": was.id})
+    updated = alert("alert_1", revision="revision_1")
+    report.polled(Visit(changes=(edit, resurfaced(was, NOON)), rekeyed=moved, alerts=(updated,)))
+    _, rekeyed, corrected_line, back, alerted = lines(log)
+    assert (rekeyed["event"], rekeyed["articles"], rekeyed["why"]) == ("rekeyed", 2, moved.why)
+    assert (corrected_line["event"], corrected_line["article"], corrected_line["fields"]) == (
+        "corrected",
+        was.id,
+        ["lede"],
+    )
+    assert (back["event"], back["feed"], "fields" in back) == ("resurfaced", "gazette", False)
+    assert (alerted["event"], alerted["alert"]) == ("alert_updated", "alert_1")
+    after = [number(name, kind=kind) for name, kind in names], number("monitor_articles_rekeyed_total")
+    assert [b - a for a, b in zip(before[0], after[0], strict=True)] == [1, 1]
+    assert after[1] - before[1] == 2
+
+
+def test_much_that_is_new_is_told_as_news(log: Log):
+    report.polled(Visit(rekeyed=Rekeyed(why="news: 0 of 6 new keys name known articles")))
+    assert [line["event"] for line in lines(log)] == ["polled"]
 
 
 def test_a_failing_poll_is_a_warning_with_its_note(log: Log):

@@ -10,6 +10,7 @@ from monitor.model import (
     Alert,
     AlertId,
     Article,
+    Change,
     ChannelId,
     Delivery,
     DeliveryId,
@@ -25,8 +26,10 @@ from monitor.model import (
     Verdict,
     derive,
 )
+from monitor.text import plain_words
 
 DAY = timedelta(days=1)
+MOST_UPDATES = 5  # of a rule on one article
 FIRST_STEP = "1"  # a story's first alert; later steps (2, 5, 10 copies) get alerts of their own
 
 
@@ -49,17 +52,48 @@ def decide(match: Match, *, now: datetime, baseline: bool, alert_new_within: tim
     return Raise(why=f"not older than {limit}")
 
 
+def decide_again(
+    match: Match, before: Match | None, *, updates: int, now: datetime, alert_new_within: timedelta
+) -> Verdict:
+    """Return whether *match* is told of an edited article, on which the rule may have held *before*.
+
+    If it did, it is told if it rests on other sentences now, as the eye reads
+    them, and if fewer than MOST_UPDATES were told of this rule and article.  The
+    limit of age is that of news; without a date an article is as old as our
+    knowledge of it.
+    """
+    if before is not None and _sentences(match) == _sentences(before):
+        return Fold(why="edited, but not what matched")
+    if before is not None and updates >= MOST_UPDATES:
+        return Fold(why=f"edited, after {MOST_UPDATES} updates")
+    published, seen_at = match.article.published, match.article.seen_at
+    if published is None and seen_at is not None and now - seen_at > alert_new_within:
+        return Fold(why=f"undated, and first seen before alert_new_within ({_words(alert_new_within)})")
+    return decide(match, now=now, baseline=False, alert_new_within=alert_new_within)
+
+
+def revision_of(match: Match) -> str:
+    """Return the hash of the text that *match* rests on."""
+    return derive("revision", *sorted(" ".join(words) for words in _sentences(match)))
+
+
 def alert_of(
-    match: Match, *, matched_at: datetime, raised_at: datetime, default_channel: ChannelId | None, revision: str = ""
+    match: Match,
+    *,
+    matched_at: datetime,
+    raised_at: datetime,
+    default_channel: ChannelId | None,
+    change: Change | None = None,
 ) -> Alert:
     """Return the alert that *match* raises, for the rule's channels or else the default one.
 
-    Its id names rule, subject and *revision* (the hash of the matched text,
-    where an edit alerts again), so the same match gives the same alert on every
-    machine.  A renamed rule goes on under the id it had: what was alerted as
-    `was` is not alerted again.
+    Its id names rule and subject, and where a *change* of the article makes it
+    told again the hash of the matched text: so the same match gives the same
+    alert on every machine.  A renamed rule goes on under the id it had: what was
+    alerted as `was` is not alerted again.
     """
     rule, article = match.rule, match.article
+    revision = revision_of(match) if change else ""
     id = AlertId(derive("alert", rule.was or rule.id, _subject(rule, article), revision))
     return Alert(
         id=id,
@@ -68,8 +102,11 @@ def alert_of(
         story_id=story_of(article),
         severity=rule.severity,
         raised_at=raised_at,
-        data=payload.data(match, alert=id, story=story_of(article), matched_at=matched_at, raised_at=raised_at),
+        data=payload.data(
+            match, alert=id, story=story_of(article), matched_at=matched_at, raised_at=raised_at, change=change
+        ),
         notify=_channels(rule, default_channel),
+        revision=revision,
     )
 
 
@@ -84,6 +121,11 @@ def address(message: Message, channels: Iterable[ChannelId]) -> tuple[Delivery, 
         Delivery(id=DeliveryId(derive("delivery", message.id, channel)), message_id=message.id, channel=channel)
         for channel in dict.fromkeys(channels)
     )
+
+
+def _sentences(match: Match) -> frozenset[tuple[str, ...]]:
+    """Return the sentences that *match* rests on, without letter case, accents and signs."""
+    return frozenset(plain_words(hit.sentence) for hit in match.hits)
 
 
 def _subject(rule: Rule, article: Article) -> str:

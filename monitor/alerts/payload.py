@@ -14,9 +14,11 @@ from monitor.model import (
     Alert,
     AlertId,
     Article,
+    Change,
     Channel,
     Entity,
     Feed,
+    Field,
     Health,
     Hit,
     Match,
@@ -58,9 +60,17 @@ TIGHT = _Room(headline=500, lede=800, name=100, labels=1_000, text=200, sentence
 
 
 def data(
-    match: Match, *, alert: AlertId, story: StoryId, matched_at: datetime, raised_at: datetime
+    match: Match,
+    *,
+    alert: AlertId,
+    story: StoryId,
+    matched_at: datetime,
+    raised_at: datetime,
+    change: Change | None = None,
 ) -> dict[str, object]:
     """Return the `data` of the alert that *match* raises, with as much evidence as there is room for.
+
+    `change` says what an edit changed, and is absent if none did.
 
     Parts longer than the ample limits are cut; if that leaves no room for a hit
     of every clause, parts longer than the tight ones.  `truncated` names what
@@ -79,6 +89,7 @@ def data(
             "alert": _alert(match.rule, alert, room, cutter),
             "article": _article(match.article, room, cutter),
             "story": _story(match.article, story, room, cutter),
+            **({"change": _change(change, room, cutter)} if change else {}),
         }
         bytes_left = MOST - BESIDES - size({**parts, "clock": clock})
         shown = _fitting(match.hits, partial(_hit, room=room, cutter=cutter), bytes_left, by=lambda hit: hit.clause)
@@ -91,8 +102,9 @@ def data(
 
 
 def alert_message(alert: Alert) -> Message:
-    """Return the message that *alert* was raised."""
-    return _message("alert.raised", alert.id, alert.raised_at, alert.data)
+    """Return the message that *alert* was raised, or that an edit made it another."""
+    type = "alert.updated" if alert.revision else "alert.raised"
+    return _message(type, alert.id, alert.raised_at, alert.data)
 
 
 def _alert(rule: Rule, id: AlertId, room: _Room, cutter: Cutter) -> dict[str, object]:
@@ -129,6 +141,21 @@ def _article(article: Article, room: _Room, cutter: Cutter) -> dict[str, object]
 def _story(article: Article, id: StoryId, room: _Room, cutter: Cutter) -> dict[str, object]:
     outlet = cutter.text("story.outlets", article.outlet, room.name)
     return {"id": id, "articles": 1, "outlets": [] if outlet is None else [outlet]}
+
+
+def _change(change: Change, room: _Room, cutter: Cutter) -> dict[str, object]:
+    """Return what *change* did: of a field what it said before, of the body the paragraphs that are no more."""
+    before: dict[str, object] = {}
+    for field in change.fields:
+        match field:
+            case Field.HEADLINE:
+                before["headline"] = cutter.text("change.before.headline", change.before.headline, room.headline)
+            case Field.LEDE:
+                before["lede"] = cutter.text("change.before.lede", change.before.lede, room.sentence)
+            case Field.BODY:
+                gone = [paragraph for paragraph in change.before.body if paragraph not in change.after.body]
+                before["body"] = cutter.text("change.before.body", "\n\n".join(gone), room.sentence)
+    return {"kind": change.kind.value, "fields": [field.value for field in change.fields], "before": before}
 
 
 def _hit(hit: Hit, room: _Room, cutter: Cutter) -> dict[str, object]:

@@ -76,6 +76,7 @@ def show_alert(
             ("published", article["published_at"]),
             ("address", article["url"]),
             ("article", article["id"]),
+            *changed(row.data.get("change")),
         ]
     )
     typer.echo("\nwhy")
@@ -106,6 +107,16 @@ def described(row: AlertRow) -> dict[str, Any]:
         "raised_at": show.utc(row.raised_at),
         "data": row.data,
     }
+
+
+def changed(change: dict[str, Any] | None) -> list[tuple[str, object]]:
+    """Return what an edit changed, a line for each part of the article; nothing for an alert that no edit raised."""
+    if change is None:
+        return []
+    return [
+        (change["kind"], ", ".join(change["fields"])),
+        *((f"{field} before", text) for field, text in change["before"].items()),
+    ]
 
 
 def why_lines(why: list[Any]) -> list[Text]:

@@ -238,11 +238,24 @@ def _alert(data: Any) -> Text:
     text.append(f"  {_plain(_within(data, 'article', 'headline') or '(no headline)')}\n", "bold")
     if url := _within(data, "article", "url"):
         text.append(f"  {_plain(url)}\n", "cyan")
+    if change := _within(data, "change"):
+        text.append(_changed(change))
     why = _within(data, "why")
     for hit in why if isinstance(why, list) else []:
         text.append("    ").append(_evidence(hit)).append("\n")
     if cut := _within(data, "truncated"):
         text.append(f"  cut to fit: {_plain(cut)}\n", "dim")
+    return text
+
+
+def _changed(change: Any) -> Text:
+    """Return what an edit changed: the parts of the article, and what they said before."""
+    fields = _within(change, "fields")
+    named = ", ".join(map(_plain, fields)) if isinstance(fields, list) else "?"
+    text = Text(f"  {_plain(_within(change, 'kind') or 'changed')}: {named}\n", "yellow")
+    before = _within(change, "before")
+    for field, said in before.items() if isinstance(before, Mapping) else ():
+        text.append(f"    {_plain(field)} before: ", "dim").append(f"{_plain(said or '(nothing)')}\n", "strike")
     return text
 
 

@@ -9,17 +9,19 @@ from typing import Any
 from monitor.model import Accepted, Channel, Message
 from monitor.report import told
 
+ALERTS = ("alert.raised", "alert.updated")
+
 
 def send(channel: Channel, message: Message) -> Accepted:
     """Log what *message* says, for people: of an alert its rule, severity, headline and address."""
-    name = "alert" if message.type == "alert.raised" else message.type.replace(".", "_")
+    name = "alert" if message.type in ALERTS else message.type.replace(".", "_")
     told(name, channel=channel.id, **_facts(message))
     return Accepted()
 
 
 def _facts(message: Message) -> dict[str, Any]:
     data = json.loads(message.body)["data"]
-    if message.type != "alert.raised":
+    if message.type not in ALERTS:
         return {name: value for name, value in data.items() if name not in ("schema", "channel")}
     return {
         "rule": data["alert"]["rule"]["id"],
@@ -27,6 +29,7 @@ def _facts(message: Message) -> dict[str, Any]:
         "headline": data["article"]["headline"],
         "url": data["article"]["url"],
         "found": ", ".join(_found(data["why"])),
+        **({"changed": ", ".join(data["change"]["fields"])} if "change" in data else {}),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select
 
-from monitor.model import Alert, AlertId
+from monitor.model import Alert, AlertId, ArticleId, RuleId
 from monitor.store.insert import add_missing
 from monitor.store.instants import instant, stamp
 from monitor.store.tables import alerts, deliveries, messages
@@ -57,6 +57,12 @@ class AlertRows:
         wanted = select(alerts).where(alerts.c.id.startswith(beginning, autoescape=True)).order_by(alerts.c.id).limit(2)
         return tuple(_read(row) for row in self._connection.execute(wanted))
 
+    def updates(self, rule: RuleId, article: ArticleId) -> int:
+        """Return how often *rule* alerted again on edits of *article*."""
+        wanted = select(func.count()).select_from(alerts).where(alerts.c.article_id == article)
+        again = wanted.where(alerts.c.rule_id == rule, alerts.c.revision != "")
+        return self._connection.execute(again).scalar_one()
+
     def count(self) -> int:
         """Return how many alerts were ever raised and not pruned."""
         return self._connection.execute(select(func.count()).select_from(alerts)).scalar_one()
@@ -80,6 +86,7 @@ def _row(alert: Alert) -> dict[str, object]:
         "severity": alert.severity.value,
         "raised_at": stamp(alert.raised_at),
         "data": json.dumps(alert.data, ensure_ascii=False, separators=(",", ":")),
+        "revision": alert.revision,
     }
 
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, func, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, select, update
 
 from monitor.canonical import article as read_article
 from monitor.canonical import document
-from monitor.model import Article, ArticleId, FeedId, Sighting
+from monitor.model import Article, ArticleId, Change, ChangeKind, FeedId, Sighting
 from monitor.store.insert import BATCH, add_missing
 from monitor.store.instants import stamp
-from monitor.store.tables import alerts, articles, deliveries, messages, sightings
+from monitor.store.tables import alerts, articles, changes, deliveries, messages, sightings
 
 LISTED_AGAIN_AFTER = timedelta(days=1)  # how often "still listed" is written; each poll would be 96 writes a day
+LATELY = 2000  # sightings, the same as the most items of a document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightingRow:
+    """What is kept of an entry that a feed has listed before."""
+
+    article_id: ArticleId
+    fingerprint: int | None
 
 
 class ArticleRows:
@@ -27,20 +37,30 @@ class ArticleRows:
 
         An article that another feed brought before is kept once and still
         returned: it is matched again with this feed's metadata, and the alert's
-        id prevents doubles.
+        id prevents doubles.  One that this feed brought before, under another
+        key, is not new.
         """
-        listed = {sighting.key: sighting.article for sighting in seen}
+        listed = {sighting.key: sighting for sighting in seen}
         if not listed:
             return ()
-        rows = [
-            {"feed_id": feed, "key": key, "article_id": each.id, "first_seen_at": stamp(now), "listed_at": stamp(now)}
-            for key, each in listed.items()
-        ]
+        rows = [_seen(feed, sighting, now) for sighting in listed.values()]
         new = {key for _, key in add_missing(self._connection, sightings, rows)}
-        self._still_listed(feed, [key for key in listed if key not in new], now)
-        fresh = tuple(each for key, each in listed.items() if key in new)
-        add_missing(self._connection, articles, [_row(each, now) for each in fresh])
-        return fresh
+        again = [key for key in listed if key not in new]
+        self._still_listed(feed, again, now)
+        candidates = [sighting.article for key, sighting in listed.items() if key in new]
+        added = {id for (id,) in add_missing(self._connection, articles, [_row(each, now) for each in candidates])}
+        own = self._owned(feed, [each.id for each in candidates if each.id not in added])
+        return tuple(each for each in candidates if each.id not in own)
+
+    def _owned(self, feed: FeedId, ids: Sequence[ArticleId]) -> set[str]:
+        """Return those of *ids* that *feed* was the first to bring."""
+        found: set[str] = set()
+        for start in range(0, len(ids), BATCH):
+            some = select(articles.c.id).where(
+                articles.c.feed_id == feed, articles.c.id.in_(ids[start : start + BATCH])
+            )
+            found.update(self._connection.execute(some).scalars())
+        return found
 
     def _still_listed(self, feed: FeedId, keys: list[str], now: datetime) -> None:
         for start in range(0, len(keys), BATCH):
@@ -61,6 +81,70 @@ class ArticleRows:
             )
             found.update(self._connection.execute(some).scalars())
         return found
+
+    def sighted(self, feed: FeedId, keys: Iterable[str]) -> dict[str, SightingRow]:
+        """Return what is kept of those of *keys* that *feed* has listed before."""
+        wanted = list(keys)
+        found: dict[str, SightingRow] = {}
+        for start in range(0, len(wanted), BATCH):
+            some = select(sightings.c.key, sightings.c.article_id, sightings.c.fingerprint).where(
+                sightings.c.feed_id == feed, sightings.c.key.in_(wanted[start : start + BATCH])
+            )
+            for row in self._connection.execute(some):
+                found[row.key] = SightingRow(article_id=ArticleId(row.article_id), fingerprint=row.fingerprint)
+        return found
+
+    def lately(self, feed: FeedId) -> tuple[Sighting, ...]:
+        """Return what *feed* listed last, LATELY entries at most, those listed last first."""
+        wanted = (
+            select(sightings.c.key, sightings.c.fingerprint, articles.c.document)
+            .join(articles, articles.c.id == sightings.c.article_id)
+            .where(sightings.c.feed_id == feed)
+            .order_by(sightings.c.listed_at.desc(), sightings.c.first_seen_at.desc(), sightings.c.key)
+            .limit(LATELY)
+        )
+        return tuple(
+            Sighting(key=row.key, article=read_article(json.loads(row.document)), fingerprint=row.fingerprint)
+            for row in self._connection.execute(wanted)
+        )
+
+    def kept(self, ids: Iterable[ArticleId]) -> dict[ArticleId, Article]:
+        """Return those of the articles *ids* that are kept, as they stand."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[ArticleId, Article] = {}
+        for start in range(0, len(wanted), BATCH):
+            some = select(articles.c.document).where(articles.c.id.in_(wanted[start : start + BATCH]))
+            for each in self._connection.execute(some).scalars():
+                article = read_article(json.loads(each))
+                found[article.id] = article
+        return found
+
+    def renew(self, renewed: Iterable[Article], now: datetime) -> None:
+        """Keep each article as it stands now in the place of what it was."""
+        for each in sorted(renewed, key=lambda article: article.id):
+            self._connection.execute(update(articles).where(articles.c.id == each.id).values(**_row(each, now)))
+
+    def rewrite(self, feed: FeedId, seen: Iterable[Sighting]) -> None:
+        """Keep how the entries *seen*, which *feed* has listed before, are written now."""
+        rows = [{"of": each.key, "now": each.fingerprint} for each in sorted(seen, key=lambda each: each.key)]
+        if rows:
+            known = update(sightings).where(sightings.c.feed_id == feed, sightings.c.key == bindparam("of"))
+            self._connection.execute(known.values(fingerprint=bindparam("now")), rows)
+
+    def record(self, changed: Iterable[Change], now: datetime) -> tuple[Change, ...]:
+        """Write down *changed*; return those that were not written down before, in their own order."""
+        by_id = {change.id: change for change in changed}
+        new = {id for (id,) in add_missing(self._connection, changes, [_change(each, now) for each in by_id.values()])}
+        return tuple(change for id, change in by_id.items() if id in new)
+
+    def corrections(self, ids: Iterable[ArticleId]) -> dict[ArticleId, int]:
+        """Return how many corrections of each of the articles *ids* are written down."""
+        wanted = (
+            select(changes.c.article_id, func.count())
+            .where(changes.c.article_id.in_(list(ids)), changes.c.kind == ChangeKind.CORRECTED)
+            .group_by(changes.c.article_id)
+        )
+        return {ArticleId(id): number for id, number in self._connection.execute(wanted)}
 
     def find(self, id: ArticleId) -> Article | None:
         """Return the article *id*, or None."""
@@ -101,7 +185,30 @@ class ArticleRows:
         )
         gone = self._connection.execute(delete(articles).where(articles.c.seen_at < stamp(before), ~pending))
         self._connection.execute(delete(sightings).where(sightings.c.listed_at < stamp(unlisted_before)))
+        self._connection.execute(delete(changes).where(changes.c.at < stamp(before)))
         return gone.rowcount
+
+
+def _seen(feed: FeedId, sighting: Sighting, now: datetime) -> dict[str, object]:
+    return {
+        "feed_id": feed,
+        "key": sighting.key,
+        "article_id": sighting.article.id,
+        "first_seen_at": stamp(now),
+        "listed_at": stamp(now),
+        "fingerprint": sighting.fingerprint,
+    }
+
+
+def _change(change: Change, now: datetime) -> dict[str, object]:
+    was = document(change.before)
+    return {
+        "id": change.id,
+        "article_id": change.after.id,
+        "kind": change.kind.value,
+        "at": stamp(now),
+        "fields": json.dumps({field.value: was[field.value] for field in change.fields}, ensure_ascii=False),
+    }
 
 
 def _row(each: Article, now: datetime) -> dict[str, object]:

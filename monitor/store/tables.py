@@ -126,6 +126,7 @@ alerts = Table(
     Column("severity", String, nullable=False),
     Column("raised_at", BigInteger, nullable=False, index=True),
     Column("data", Text, nullable=False),  # the payload's `data`, as JSON
+    Column("revision", String, nullable=False, server_default=""),  # of an edited text that alerts again
 )
 
 messages = Table(

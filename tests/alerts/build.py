@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.model import Article, Entity, EntityId, EntityType, Hit, Match, Rule, RuleId
+from monitor.model import (
+    Article,
+    Change,
+    ChangeId,
+    ChangeKind,
+    Entity,
+    EntityId,
+    EntityType,
+    Field,
+    Hit,
+    Match,
+    Rule,
+    RuleId,
+)
 from tests.build import article
 
 LEDE = "Moscow believes that the proposal for a session of the United Nations Security Council is timely."
@@ -29,3 +42,10 @@ def match(of: Article | None = None, by: Rule | None = None, hits: tuple[Hit, ..
     found = hit("United Nations Security Council", clause="$unsc", entity=unsc())
     subject = of or article(lede=LEDE, outlet="B92", section="Politics", source="Sputnik")
     return Match(rule=by or rule(), article=subject, hits=(found,) if hits is None else hits)
+
+
+def edit(before: Article, after: Article, *fields: Field) -> Change:
+    """Return the correction that made *after* of *before*."""
+    return Change(
+        id=ChangeId("change_1"), kind=ChangeKind.CORRECTED, before=before, after=after, fields=fields or (Field.LEDE,)
+    )

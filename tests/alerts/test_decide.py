@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.decide import address, alert_of, decide
+from monitor.alerts.decide import MOST_UPDATES, address, alert_of, decide, decide_again
 from monitor.alerts.payload import alert_message
 from monitor.model import (
     Alert,
+    Article,
     ArticleId,
+    Change,
     ChannelId,
     Fold,
     Match,
@@ -27,7 +29,7 @@ from monitor.model import (
     Verdict,
     ZoneSource,
 )
-from tests.alerts.build import match, rule
+from tests.alerts.build import edit, hit, match, rule
 from tests.build import NOON, article, published
 
 DAY = timedelta(days=1)
@@ -38,7 +40,7 @@ def verdict(published: Published | None, *, baseline: bool = False, within: time
     return decide(match(article(published=published)), now=NOON, baseline=baseline, alert_new_within=within)
 
 
-def alert(found: Match, default: str | None = "desk", **given: str) -> Alert:
+def alert(found: Match, default: str | None = "desk", **given: Change) -> Alert:
     channel = None if default is None else ChannelId(default)
     return alert_of(found, matched_at=NOON, raised_at=NOON, default_channel=channel, **given)
 
@@ -110,6 +112,63 @@ def test_a_first_poll_never_tells_more_than_a_later_one(age: timedelta, within: 
     assert isinstance(later, Raise) or isinstance(first, Fold)
 
 
+# ------------------------------------------------------------------ edits
+
+
+def resting_on(*sentences: str, of: Article | None = None) -> Match:
+    """Return a match whose evidence stands in these *sentences*."""
+    return match(of, hits=tuple(hit(sentence[:4], within=sentence) for sentence in sentences))
+
+
+def again(found: Match, before: Match | None, *, updates: int = 0, within: timedelta = DAY) -> Verdict:
+    return decide_again(found, before, updates=updates, now=NOON, alert_new_within=within)
+
+
+def test_an_edit_beside_what_matched_is_not_told():
+    assert again(resting_on("Five were hurt."), resting_on("FIVE were  “hurt”")) == Fold(
+        why="edited, but not what matched"
+    )
+
+
+@pytest.mark.parametrize(
+    "now", [("Four were hurt.",), ("Five were hurt.", "One died."), ("Help came.",)], ids=["other", "more", "instead"]
+)
+def test_an_edit_of_what_matched_is_told(now: tuple[str, ...]):
+    assert isinstance(again(resting_on(*now), resting_on("Five were hurt.")), Raise)
+
+
+def test_what_matches_only_since_the_edit_is_told_as_news_are():
+    assert isinstance(again(resting_on("Five were hurt."), None), Raise)
+    assert isinstance(again(resting_on("Five were hurt."), None, updates=MOST_UPDATES), Raise)
+
+
+def test_a_rule_tells_of_five_updates_of_an_article_at_most():
+    now, before = resting_on("Four were hurt."), resting_on("Five were hurt.")
+    assert isinstance(again(now, before, updates=4), Raise)
+    assert again(now, before, updates=5) == Fold(why="edited, after 5 updates")
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_an_edit_of_an_old_article_is_not_told(held: bool):
+    old = article(published=published(NOON - 25 * HOUR))
+    before = resting_on("Five were hurt.") if held else None
+    assert again(resting_on("Four were hurt.", of=old), before) == Fold(why="older than alert_new_within (24 h)")
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_without_a_date_an_article_is_as_old_as_our_knowledge_of_it(held: bool):
+    before = resting_on("Five were hurt.") if held else None
+    young, old = (article(published=None, seen_at=NOON - span) for span in (DAY, 25 * HOUR))
+    assert isinstance(again(resting_on("Four were hurt.", of=young), before), Raise)
+    folded = again(resting_on("Four were hurt.", of=old), before)
+    assert folded == Fold(why="undated, and first seen before alert_new_within (24 h)")
+
+
+@given(st.lists(st.sampled_from(["One died.", "Two hid.", "All left."]), min_size=1, max_size=3))
+def test_no_edit_is_told_that_leaves_every_sentence(sentences: list[str]):
+    assert isinstance(again(resting_on(*sentences), resting_on(*reversed(sentences))), Fold)
+
+
 # ------------------------------------------------------------------ identity
 
 
@@ -149,7 +208,25 @@ def test_a_renamed_rule_keeps_its_past_and_carries_its_new_name():
 
 
 def test_an_edit_that_alerts_again_is_another_alert():
-    assert alert(match(), revision="abc").id != alert(match()).id
+    one, other = resting_on("Four were hurt."), resting_on("Five were hurt.")
+    change = edit(one.article, other.article)
+    ids = {alert(one).id, alert(one, change=change).id, alert(other, change=change).id}
+    assert len(ids) == 3
+    assert alert(one, change=change).revision
+    assert not alert(one).revision
+
+
+def test_an_edit_that_says_the_same_again_is_the_same_alert():
+    change = edit(article(), article())
+    assert (
+        alert(resting_on("Four were hurt."), change=change).id == alert(resting_on("FOUR were hurt!"), change=change).id
+    )
+
+
+def test_copies_of_a_story_that_are_edited_alike_are_told_of_once():
+    copies = [article(headline, story=StoryId("article_1")) for headline in ("Flood in town", "Town under water")]
+    told = {alert(resting_on("Five were hurt.", of=copy), change=edit(copy, copy)).id for copy in copies}
+    assert len(told) == 1
 
 
 @given(st.text(), st.text(), st.sampled_from(StoryPolicy))

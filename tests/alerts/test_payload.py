@@ -23,6 +23,7 @@ from monitor.model import (
     ChannelId,
     EntityId,
     FeedId,
+    Field,
     Health,
     Hit,
     Match,
@@ -35,11 +36,11 @@ from monitor.model import (
     ZoneSource,
     derive,
 )
-from tests.alerts.build import LEDE, hit, match, rule, unsc
+from tests.alerts.build import LEDE, edit, hit, match, rule, unsc
 from tests.build import NOON, article, feed
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas"
-TYPES = ("alert.raised", "channel.disabled", "config.rejected", "feed.health", "test.ping")
+TYPES = ("alert.raised", "alert.updated", "channel.disabled", "config.rejected", "feed.health", "test.ping")
 NEWSROOM = Channel(
     id=ChannelId("newsroom"), type="webhook", url="https://hooks.example/T0/secret", secrets=("whsec_x",)
 )
@@ -131,6 +132,39 @@ def test_an_alert_tells_what_was_found_where_and_when():
     assert data["article"]["lede"][why["start"] : why["end"]] == why["text"] == "United Nations Security Council"
     assert why["entity"] == {"id": "unsc", "type": "organisation", "ids": {"wikidata": "Q37470"}}
     assert data["clock"]["raised_at"] == "2026-07-08T12:00:02Z"
+
+
+def updated(before: Article, after: Article, *fields: Field) -> dict[str, Any]:
+    message = raised(match(after), change=edit(before, after, *fields))
+    assert message.type == "alert.updated"
+    data: dict[str, Any] = told(message)["data"]
+    return data
+
+
+def test_an_update_has_the_keys_of_the_contract_and_what_was_changed():
+    before = article("Four hurt", lede="Four were hurt.", body=("It rained.", "Help came."))
+    after = article("Five hurt", lede="Five were hurt.", body=("Help came.", "It rained on."))
+    data = updated(before, after, Field.HEADLINE, Field.LEDE, Field.BODY)
+    assert list(data) == ["schema", "alert", "article", "story", "change", "why", "clock"]
+    assert data["change"] == {
+        "kind": "corrected",
+        "fields": ["headline", "lede", "body"],
+        "before": {"headline": "Four hurt", "lede": "Four were hurt.", "body": "It rained."},
+    }
+    assert data["article"]["headline"] == "Five hurt"
+
+
+def test_of_an_update_only_what_changed_is_said_before():
+    before = article(lede=None)
+    data = updated(before, article(lede="Five were hurt."), Field.LEDE)
+    assert data["change"] == {"kind": "corrected", "fields": ["lede"], "before": {"lede": None}}
+
+
+def test_what_a_long_article_said_before_is_cut_and_named():
+    before = article("Four hurt " * 500, lede="Four were hurt. " * 500, body=("It rained. " * 2000,))
+    data = updated(before, article("Five hurt", lede=LEDE), Field.HEADLINE, Field.LEDE, Field.BODY)
+    assert {"change.before.headline", "change.before.lede", "change.before.body"} <= set(data["truncated"])
+    assert data["why"]
 
 
 def test_the_bytes_are_the_same_each_time_and_readable_in_any_script():

@@ -12,9 +12,9 @@ from monitor import report
 from monitor.alerts.decide import alert_of
 from monitor.alerts.payload import alert_message, channel_disabled, ping
 from monitor.delivery import log
-from monitor.model import Accepted, Channel, ChannelId, Message, Severity
-from tests.alerts.build import match, rule
-from tests.build import NOON
+from monitor.model import Accepted, Change, Channel, ChannelId, Field, Message, Severity
+from tests.alerts.build import edit, match, rule
+from tests.build import NOON, article
 
 SHOWN = Channel(id=ChannelId("screen"), type="log")
 
@@ -27,12 +27,13 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return capturing.calls
 
 
-def raised() -> Message:
+def raised(change: Change | None = None) -> Message:
     alert = alert_of(
         match(by=rule(severity=Severity.HIGH)),
         matched_at=NOON,
         raised_at=NOON + timedelta(seconds=1),
         default_channel=SHOWN.id,
+        change=change,
     )
     return alert_message(alert)
 
@@ -49,6 +50,13 @@ def test_an_alert_is_one_line_that_says_what_and_where(told: list[Any]):
         "url": "https://gazette.example/flood-in-town",
         "found": "United Nations Security Council",
     }
+
+
+def test_an_alert_on_an_edit_says_what_was_changed(told: list[Any]):
+    log.send(SHOWN, raised(edit(article(), article(), Field.HEADLINE, Field.LEDE)))
+    (line,) = told
+    assert line.args == ("alert",)
+    assert (line.kwargs["rule"], line.kwargs["changed"]) == ("kosovo", "headline, lede")
 
 
 def test_other_messages_are_told_with_what_they_carry(told: list[Any]):

@@ -30,6 +30,7 @@ def upgrade() -> None:
     ):
         op.add_column("feed", column)
     op.add_column("sighting", sa.Column("fingerprint", sa.BigInteger()))
+    op.add_column("alert", sa.Column("revision", sa.String(), nullable=False, server_default=""))
     op.create_table(
         "host",
         sa.Column("id", sa.String(), primary_key=True),

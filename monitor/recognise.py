@@ -1,0 +1,107 @@
+"""What a feed lists → which known articles it names, what of them was edited, and what is back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from monitor.articles.edits import MOST_CORRECTIONS, corrected, renewed, resurfaced
+from monitor.articles.rekeyed import Rekeyed, is_suspect, rekeyed
+from monitor.model import Article, Change, Feed, Sighting, Visits
+from monitor.store import Tx
+from monitor.store.articles import SightingRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """The entries of a document, each with the id of the article that we know it by."""
+
+    entries: tuple[Sighting, ...] = ()
+    known: Mapping[str, SightingRow] = field(default_factory=dict)  # by key: what was kept of them before
+    back: frozenset[str] = frozenset()  # keys of those that the document before did not list
+    rekeyed: Rekeyed | None = None  # where so much was new that it was looked into
+
+    def is_rewritten(self, entry: Sighting) -> bool:
+        """Return whether *entry* may say something else than what was kept under its key, if anything was."""
+        known = self.known.get(entry.key)
+        return known is None or entry.fingerprint is None or entry.fingerprint != known.fingerprint
+
+    def is_rekeyed(self, entry: Sighting) -> bool:
+        """Return whether *entry* is a known article under a new key."""
+        return self.rekeyed is not None and entry.key in self.rekeyed.articles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """What happened to known articles."""
+
+    edits: tuple[Change, ...] = ()  # corrections: rules are to read them again
+    changes: tuple[Change, ...] = ()  # what was not written down before
+
+
+def recognise(tx: Tx, feed: Feed, entries: Sequence[Sighting], before: Visits, *, listed: Sequence[int]) -> Recognised:
+    """Return *entries*, which a document of *feed* lists, under the names that the polls before it gave them.
+
+    *listed* are the fingerprints of everything in the document, and *before* is
+    what those polls had taught.  A feed's first document names nothing anew.
+    """
+    known = tx.articles.sighted(feed.id, [each.key for each in entries])
+    new = [each for each in entries if each.key not in known]
+    looked_into = None
+    if before.baseline_at is not None and is_suspect(len(new), max(len(listed), len(entries))):
+        still = frozenset(listed)
+        lately = tx.articles.lately(feed.id)
+        looked_into = rekeyed(new, [each for each in lately if each.key not in known and each.fingerprint not in still])
+    names = {key: row.article_id for key, row in known.items()} | dict(looked_into.articles if looked_into else {})
+    named = (replace(each, article=replace(each.article, id=names.get(each.key, each.article.id))) for each in entries)
+    return Recognised(
+        entries=tuple(named),
+        known=known,
+        back=_back(entries, known, before.listed, listed),
+        rekeyed=looked_into,
+    )
+
+
+def revise(tx: Tx, feed: Feed, found: Recognised, fresh: Iterable[Article], now: datetime) -> Revised:
+    """Keep what the entries *found* that are not *fresh* say now, and return what happened to their articles.
+
+    Only the feed that brought an article speaks for it: another one may carry
+    the same page with a text of its own, and the two would correct each other
+    for ever.  A known article under a new key is kept as it stands now, and
+    nothing is said of it: a publisher that changes all keys changes a bit of
+    every text, too.  After MOST_CORRECTIONS of an article no more are written
+    down; rules go on reading them, since a live page may come to say anything.
+    """
+    tx.articles.rewrite(
+        feed.id, [each for each in found.entries if each.key in found.known and found.is_rewritten(each)]
+    )
+    new = {article.id for article in fresh}
+    met = {each.article.id: each for each in reversed(found.entries) if each.article.id not in new}
+    kept = tx.articles.kept(id for id, each in met.items() if found.is_rewritten(each) or each.key in found.back)
+    own = {id: was for id, was in kept.items() if was.feed == feed.id}
+    renamed, edits, back = [], [], []
+    for id, was in sorted(own.items()):
+        each = met[id]
+        if found.is_rekeyed(each):
+            renamed.append(renewed(was, each.article, body=not feed.full_text))
+        elif found.is_rewritten(each) and (edit := corrected(was, each.article, body=not feed.full_text)):
+            edits.append(edit)
+        if each.key in found.back:
+            back.append(resurfaced(was, now))
+    tx.articles.renew([*renamed, *(edit.after for edit in edits)], now)
+    written = tx.articles.corrections(edit.after.id for edit in edits)
+    few = [edit for edit in edits if written.get(edit.after.id, 0) < MOST_CORRECTIONS]
+    return Revised(edits=tuple(edits), changes=tx.articles.record([*few, *back], now))
+
+
+def _back(
+    entries: Iterable[Sighting], known: Mapping[str, SightingRow], before: Sequence[int], listed: Sequence[int]
+) -> frozenset[str]:
+    """Return the keys of known *entries* that are *listed* and were not in the document *before*, if it listed any."""
+    then, now = frozenset[int | None](before) | {None}, frozenset(listed)
+    return frozenset(
+        each.key
+        for each in entries
+        if before and each.fingerprint in now and each.key in known and known[each.key].fingerprint not in then
+    )
