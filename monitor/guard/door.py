@@ -6,7 +6,6 @@ import asyncio
 import base64
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
-from functools import partial
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import httpcore2
@@ -21,10 +20,6 @@ from monitor.guard.sockets import CONNECT
 from monitor.guard.unpack import ALIEN, PACKED, Unpacker
 
 ERROR_BODY = 4096  # bytes kept of an answer that is no document
-
-
-class _Stale(Exception):
-    """A connection that was kept for reuse had been closed by the other side."""
 
 
 class Door:
@@ -74,15 +69,19 @@ class Door:
             who = f"{target.host} through the proxy {urlsplit(proxy).hostname}"
             if why := refusal_of_name(target.host, allow_private=allow_private):
                 raise WireError("blocked", f"{target.host} may not be reached: {why}")
-        asked = partial(self._asked, method, url, target, self._headers(target, headers, whole=whole), content)
-        pool = self._pools.to(target.netloc, allow_private=allow_private, proxy=proxy)
-        ask = partial(asked, pool=pool, deadline=deadline, most=most, whole=whole)
+        request = httpcore2.Request(
+            method,
+            _core(target),
+            headers=self._headers(target, headers, content, whole=whole),
+            content=content,
+            extensions={"timeout": {"connect": min(CONNECT, deadline)}},
+        )
         try:
-            async with asyncio.timeout(deadline):
-                try:
-                    return await ask()
-                except _Stale:
-                    return await ask()
+            async with (
+                asyncio.timeout(deadline),
+                self._pools.to(allow_private=allow_private, proxy=proxy).ask(request) as response,
+            ):
+                return await _read(url, response, most=most, whole=whole)
         except WireError:
             raise
         except TimeoutError:
@@ -92,44 +91,17 @@ class Door:
         except Exception as error:  # whatever the libraries below raise is one of our reasons
             raise _told(error, who) from error
 
-    async def _asked(
-        self,
-        method: str,
-        url: str,
-        target: httpx2.URL,
-        headers: list[tuple[bytes, bytes]],
-        content: bytes | None,
-        *,
-        pool: httpcore2.AsyncConnectionPool,
-        deadline: float,
-        most: int,
-        whole: bool,
-    ) -> Answer:
-        """Ask once; _Stale if a kept connection turned out to be closed, and asking again does no harm."""
-        seen: set[str] = set()
-
-        async def trace(event: str, _: object) -> None:
-            seen.add(event)
-
-        extensions = {"timeout": {"connect": min(CONNECT, deadline)}, "trace": trace}
-        try:
-            async with pool.stream(
-                method, _core(target), headers=headers, content=content, extensions=extensions
-            ) as response:
-                return await _read(url, response, most=most, whole=whole)
-        except (httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
-            kept = "connection.connect_tcp.started" not in seen
-            if method == "GET" and kept and "http11.receive_response_headers.complete" not in seen:
-                raise _Stale from error
-            raise
-
-    def _headers(self, target: httpx2.URL, headers: Mapping[str, str], *, whole: bool) -> list[tuple[bytes, bytes]]:
+    def _headers(
+        self, target: httpx2.URL, headers: Mapping[str, str], content: bytes | None, *, whole: bool
+    ) -> list[tuple[bytes, bytes]]:
         own = {
             "host": target.netloc.decode("ascii"),
             "user-agent": self._user_agent,
             "accept": "*/*",
             "accept-encoding": "gzip, deflate" if whole else "identity",
         }
+        if content is not None:
+            own["content-length"] = str(len(content))
         if target.userinfo:
             user, _, password = target.userinfo.partition(b":")
             pair = unquote_to_bytes(user) + b":" + unquote_to_bytes(password)
