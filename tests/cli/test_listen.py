@@ -219,6 +219,14 @@ def test_what_was_found_stands_out():
     assert "\x1b[7mUnited Nations Security Council\x1b[0m" in console.file.getvalue()
 
 
+def test_an_edit_is_shown_with_what_was_there_before():
+    change = {"kind": "corrected", "fields": ["headline", "lede"], "before": {"headline": "Four hurt", "lede": None}}
+    page = seen(verified({"type": "alert.updated", "data": {"alert": {"severity": "high"}, "change": change}}))
+    assert "  corrected: headline, lede\n" in page
+    assert "    headline before: Four hurt\n" in page
+    assert "    lede before: (nothing)\n" in page
+
+
 def test_paragraphs_are_counted_from_one_for_people():
     why = [{"clause": "a", "field": "body", "paragraph": 0, "text": "b", "sentence": "a b c"}]
     page = seen(verified({"data": {"alert": {"id": "x"}, "why": why, "truncated": ["article.lede"]}}))
@@ -264,6 +272,7 @@ alerts = st.fixed_dictionaries(
                     st.dictionaries(st.sampled_from(["clause", "text", "sentence", "field", "paragraph"]), anything)
                 ),
                 "truncated": anything,
+                "change": st.dictionaries(st.sampled_from(["kind", "fields", "before"]), anything),
             },
         ),
     },

@@ -138,6 +138,23 @@ def test_a_headline_does_not_steer_the_terminal(monitor: Shell, town: Town) -> N
     assert "[bold]in[/bold] town" in shown
 
 
+def test_an_alert_on_an_edit_is_shown_with_what_the_article_said_before(monitor: Shell, town: Town) -> None:
+    _rules(town)
+    town.publishes("gazette", Story(headline="Flood in town", text="The flood hurt four people.", guid="1"))
+    assert monitor("run", "--once").exit_code == 0
+    town.corrects("gazette", "Flood in town", headline="Flood hurts five", text="The flood hurt five people.")
+    monitor("feeds", "poll")
+    assert monitor("run", "--once").exit_code == 0
+    update, _ = monitor.json("alerts", "list")
+    assert update["data"]["change"]["before"]["lede"] == "The flood hurt four people."
+    shown = monitor("alerts", "show", update["id"]).stdout
+    assert "corrected        headline, lede\n" in shown
+    assert "headline before  Flood in town\n" in shown
+    assert "lede before      The flood hurt four people.\n" in shown
+    assert "flood in lede: The flood hurt five people." in shown
+    assert town.told("floods", "alert.updated") == ["Flood hurts five"]
+
+
 # ------------------------------------------------------------------ deliveries
 
 

@@ -27,7 +27,7 @@ from monitor.model import (
     State,
     Visits,
 )
-from monitor.poll import Reading, Visit, poll, read_articles
+from monitor.poll import Fetch, Reading, Visit, poll, read_articles
 from monitor.rules.load import load
 from monitor.store import Store, upgrade
 from monitor.store.claims import LEASE
@@ -48,6 +48,7 @@ RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Gazette</title
 <item><title>A quiet day</title><link>https://gazette.example/2</link><guid>2</guid>
 <description>Nothing happened at the river.</description><pubDate>Wed, 08 Jul 2026 11:30:00 GMT</pubDate></item>
 </channel></rss>"""
+EDITED = RSS.replace(b"two metres", b"three metres").replace(b"Nothing happened at the river", b"The river is calm")
 GAZETTE = feed("gazette")
 DESK = Channel(id=ChannelId("desk"), type="webhook", url="https://desk.example/")
 LATER = LEASE + timedelta(seconds=5)
@@ -59,8 +60,16 @@ def watch() -> Watch:
     return Watch(rules=rules, default_channel=ChannelId("desk"), alert_new_within=timedelta(hours=24))
 
 
-async def fetch(_feed: Feed, _visits: Visits) -> Fetched:
-    return Document(url=GAZETTE.url, body=RSS, content_type="application/rss+xml", etag='"v1"')
+def printed(body: bytes) -> Fetch:
+    """Return a fetch that brings *body*."""
+
+    async def fetch(_feed: Feed, _visits: Visits) -> Fetched:
+        return Document(url=GAZETTE.url, body=body, content_type="application/rss+xml", etag='"v1"')
+
+    return fetch
+
+
+fetch = printed(RSS)
 
 
 async def read(document: Document, of: Feed, visits: Visits, seen_at: datetime) -> Reading:
@@ -72,7 +81,7 @@ def take_up(store: Store) -> None:
         tx.feeds.take_up([GAZETTE])
 
 
-def visit(store: Store, watch: Watch) -> Visit | None:
+def visit(store: Store, watch: Watch, fetch: Fetch = fetch) -> Visit | None:
     """Claim the feed and poll it, as the daemon does; None if it is not due."""
 
     async def whole() -> Visit | None:
@@ -143,6 +152,42 @@ def test_a_poll_that_dies_before_any_statement_leaves_nothing_and_its_rerun_leav
             break
         rerun = later(store)
         assert visit(rerun, watch) is not None, f"after a death before statement {crash_at} the feed is never due"
+        assert world(rerun) == wanted, f"after a death before statement {crash_at} the rerun left another world"
+        rerun.close()
+        store.close()
+
+
+def test_a_poll_of_an_edit_that_dies_before_any_statement_leaves_nothing_and_its_rerun_leaves_all(
+    urls: Iterator[str], watch: Watch
+) -> None:
+    def read_once() -> Store:
+        store = opened(next(urls))
+        visit(store, watch)
+        with store.transaction() as tx:
+            tx.feeds.fall_due([GAZETTE.id])
+        return store
+
+    edit = printed(EDITED)
+    whole = read_once()
+    visited = visit(whole, watch, edit)
+    assert visited is not None
+    assert (len(visited.changes), len(visited.alerts)) == (2, 2)
+    wanted = world(whole)
+    whole.close()
+    for crash_at in count(1):
+        store = read_once()
+        before = world(store)
+        try:
+            with death_before(store, crash_at):
+                visit(store, watch, edit)
+        except Crash:
+            assert world(store) == before, f"a death before statement {crash_at} left something behind"
+        else:
+            assert crash_at > 12, "the poll has fewer statements than it was thought to have"
+            store.close()
+            break
+        rerun = later(store)
+        assert visit(rerun, watch, edit) is not None
         assert world(rerun) == wanted, f"after a death before statement {crash_at} the rerun left another world"
         rerun.close()
         store.close()

@@ -17,7 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
@@ -120,6 +120,22 @@ class Town:
         if is_new:
             self._write()
 
+    def corrects(self, paper: str, headline: str, /, **changed: Any) -> None:
+        """Let *paper* print the story under *headline* otherwise than before."""
+        printed = self._papers[paper]
+        (n,) = [n for n, each in enumerate(printed) if each.headline == headline]
+        printed[n] = replace(printed[n], **changed)
+        self.publishes(paper)
+
+    def moves(self, paper: str) -> None:
+        """Let *paper* change to other software: every story gets another id and another address."""
+        printed = self._papers[paper]
+        printed[:] = [
+            replace(each, guid=f"urn:{paper}:{n}", link=f"https://www.{paper}.example/stories/{n}-in-town")
+            for n, each in enumerate(printed)
+        ]
+        self.publishes(paper)
+
     def _write(self) -> None:
         feeds = "".join(
             f"  - {{id: {paper}, url: '{self.publisher.url(f'/{paper}.xml')}', outlet: {paper}}}\n"
@@ -140,12 +156,12 @@ class Town:
         """Return every request that reached the desk whole: a daemon may be killed in the middle of one."""
         return [hit for hit in self.receiver.hits if len(hit.body) == int(hit.headers["content-length"])]
 
-    def told(self, rule: str) -> list[str]:
+    def told(self, rule: str, type: str = "alert.raised") -> list[str]:
         """Return the headlines that the desk was told of by *rule*, a repeat of one delivery once."""
         heard = {
             hit.headers["webhook-id"]: body["data"]["article"]["headline"]
             for hit, body in self.letters()
-            if body["type"] == "alert.raised" and body["data"]["alert"]["rule"]["id"] == rule
+            if body["type"] == type and body["data"]["alert"]["rule"]["id"] == rule
         }
         return list(heard.values())
 
