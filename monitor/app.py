@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from pathlib import Path
 from monitor import settings as files
 from monitor.delivery import log, webhook
 from monitor.errors import ConfigError, Mistake, ParseError, RuleTestsFailed
+from monitor.feeds import hub
 from monitor.feeds.fetch import fetch
 from monitor.feeds.pool import Pool
 from monitor.guard import Door, door
-from monitor.model import Channel, Delivery, Document, Feed, Fetched, Message, Outcome, Visits
+from monitor.model import Channel, Delivery, Document, Feed, Fetched, Message, Outcome, Subscription, Visits
 from monitor.poll import Reading, read_articles
 from monitor.rules import load as rules
 from monitor.rules.match import RuleSet
@@ -52,6 +54,7 @@ class Config:
             rules=self.rules,
             default_channel=self.settings.default_channel,
             alert_new_within=self.settings.alert_new_within,
+            has_hubs=self.settings.public_url is not None,
         )
 
 
@@ -104,6 +107,10 @@ class Wire:
         except ParseError as error:
             return Reading(fault=str(error))
 
+    async def ask_hub(self, subscription: Subscription, form: bytes) -> str | None:
+        """Return what is wrong with the answer of the hub of *subscription* to *form*; None if it will see to it."""
+        return await hub.request(self.door, subscription.hub, form, allow_private=subscription.allow_private)
+
     async def send(self, channel: Channel, delivery: Delivery, message: Message) -> Outcome:
         """Return what the receiver behind *channel* answers."""
         return await CHANNELS[channel.type](self.door, channel, delivery, message, now())
@@ -128,3 +135,8 @@ async def wire(settings: Settings) -> AsyncIterator[Wire]:
 
 
 draw = random.random
+
+
+def unguessable() -> str:
+    """Return 43 letters that nobody can guess (256 bits)."""
+    return secrets.token_urlsafe(32)

@@ -36,8 +36,7 @@ def examine(
 
     What is held back is not remembered: the next poll finds it again.
     """
-    times = [None if article.published is None else article.published.instant() for article in fresh]
-    visits = listened(visits, before, times)
+    visits = listened(visits, before, [article.instant() for article in fresh])
     found = change(before, visits)
     if found is None or visits.polled_at is None:
         return Checkup(visits=visits)

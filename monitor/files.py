@@ -42,6 +42,15 @@ def web_address(url: str) -> str:
     return url
 
 
+def _public_address(url: str) -> str:
+    """Return *url* without a slash at its end; ValueError if more than a path stands behind the host."""
+    if re.search(r"[?#@]", web_address(url)):
+        raise ValueError(
+            f'"{url}" is no place to be reached at; write scheme, host and path, such as https://m.example'
+        )
+    return url.rstrip("/")
+
+
 def _id(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,99}", text):
         raise ValueError(f'"{text}" is no id; write lower-case letters, digits and - . _, such as b92-politics')
@@ -156,6 +165,11 @@ class MonitorFile(Strict):
     )
     token: str | None = Field(None, description="What visitors of the console must know; `token_file` is its twin.")
     token_file: str | None = Field(None, description="A file that holds the token, alone on its first line.")
+    public_url: Annotated[str, AfterValidator(_public_address)] | None = Field(
+        None,
+        description="The address at which hubs on the internet reach the console, such as https://monitor.example.org. "
+        "With it, feeds that have a WebSub hub are subscribed to: new items are fetched as soon as the hub tells.",
+    )
     alert_new_within: Duration = Field(
         timedelta(hours=24),
         description="An article published longer ago than this is stored, not alerted on: no flood at the first poll.",

@@ -178,6 +178,35 @@ class Unreachable:
 Fetched = Document | Unchanged | Unreachable
 
 
+class SubscriptionState(StrEnum):
+    """Where a subscription at a WebSub hub stands."""
+
+    WANTED = "wanted"  # not confirmed yet
+    ACTIVE = "active"
+    DEMOTED = "demoted"  # it goes on, but an item came without a push: the schedule no longer counts on it
+    REFUSED = "refused"  # the hub does not want us
+    LEAVING = "leaving"  # we do not want it any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """The promise of a feed's WebSub hub to tell us when there is something new."""
+
+    feed: FeedId
+    hub: str
+    topic: str  # the feed's address as the hub knows it
+    allow_private: bool = False  # whether the hub may be on the operator's own network
+    token: str | None = None  # the end of the callback's address; None until the hub is asked for the first time
+    secret: str | None = None  # the hub signs with it
+    state: SubscriptionState = SubscriptionState.WANTED
+    tries: int = 0  # requests in a row that were not confirmed
+    asked_at: datetime | None = None  # since when the hub owes us an answer; None: it does not
+    active_at: datetime | None = None  # since when it has been active without a break
+    leased_until: datetime | None = None
+    pushed_at: datetime | None = None  # the last push whose signature was right
+    note: str | None = None  # why it is not active, for people
+
+
 class Precision(StrEnum):
     """How exactly a publisher said when."""
 
@@ -280,6 +309,10 @@ class Article:
     related: tuple[str, ...] = ()
     furniture: tuple[Furniture, ...] = ()
     story: StoryId | None = None
+
+    def instant(self) -> datetime | None:
+        """Return when the publisher says that it appeared, in UTC; None if it is undated."""
+        return None if self.published is None else self.published.instant()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

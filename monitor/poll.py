@@ -16,6 +16,7 @@ from monitor.feeds.health import Finding
 from monitor.feeds.parse import parse
 from monitor.feeds.schedule import Wait, next_visit
 from monitor.feeds.visits import is_same, learned
+from monitor.feeds.websub import offered
 from monitor.model import (
     Alert,
     Article,
@@ -32,6 +33,7 @@ from monitor.model import (
     Unreachable,
     Visits,
 )
+from monitor.pushes import heed
 from monitor.recognise import recognise, revise
 from monitor.store import Store, Tx
 from monitor.store.feeds import FeedClaim
@@ -79,12 +81,21 @@ async def poll(
     one commit: a crash anywhere leaves all of it or none, and the next poll
     repeats it.  Raises LeaseLost if somebody else took over meanwhile.
     """
+    began = clock()
     fetched = await fetch(feed, claim.visits)
     reading = Reading()
     if isinstance(fetched, Document) and not is_same(claim.visits, fetched):
         reading = await read(fetched, feed, claim.visits, clock())
     kept = partial(
-        keep, claim=claim, feed=feed, watch=watch, fetched=fetched, reading=reading, now=clock(), jitter=draw()
+        keep,
+        claim=claim,
+        feed=feed,
+        watch=watch,
+        fetched=fetched,
+        reading=reading,
+        began=began,
+        now=clock(),
+        jitter=draw(),
     )
     return await store.run(kept)
 
@@ -108,6 +119,7 @@ def keep(
     watch: Watch,
     fetched: Fetched,
     reading: Reading,
+    began: datetime,
     now: datetime,
     jitter: float,
 ) -> Visit:
@@ -120,6 +132,9 @@ def keep(
     fresh = tx.articles.add(feed.id, found.entries, now)
     revised = revise(tx, feed, found, fresh, now)
     told = tell(tx, fresh, watch, edits=revised.edits, baseline=claim.visits.baseline_at is None, now=now)
+    if watch.has_hubs:
+        offer = offered(fetched, reading.listing)
+        wait = heed(tx, feed, wait, offer, before=claim.visits, visits=visits, fresh=fresh, began=began)
     checkup = examine(tx, feed, claim.visits, visits, fresh, operators=watch.default_channel, wait=wait.delay)
     tx.feeds.finish(claim, checkup.visits, wait.delay)
 

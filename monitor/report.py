@@ -32,10 +32,12 @@ from monitor.model import (
     Channel,
     Delivery,
     Feed,
+    FeedId,
     Health,
     Message,
     Outcome,
     Precision,
+    Subscription,
     Visits,
 )
 
@@ -417,6 +419,23 @@ def polled(visit: _Visit) -> None:
             severity=alert.severity.value,
             article=alert.article_id,
         )
+
+
+def hub_asked(feed: FeedId, hub: str, wanted: str, fault: str | None) -> None:
+    """Tell that a WebSub hub was asked to *wanted* (subscribe, unsubscribe), and what is wrong with its answer."""
+    level: Level = "warning" if fault else "info"
+    told("hub_asked", level=level, feed=feed, hub=hub, wanted=wanted, **_known(fault=fault))
+
+
+def subscribed(subscription: Subscription | None, said: Mapping[str, str]) -> None:
+    """Tell what a hub has confirmed or refused; None is a subscription that is over."""
+    lease, note = (None, None) if subscription is None else (subscription.leased_until, subscription.note)
+    told(
+        "hub_said",
+        level="warning" if note else "info",
+        mode=said.get("hub.mode"),
+        **_known(feed=subscription and subscription.feed, leased_until=lease and lease.isoformat(), note=note),
+    )
 
 
 def delivered(claim: _Claim, channel: Channel, outcome: Outcome, settlement: _Settlement, at: datetime) -> None:

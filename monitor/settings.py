@@ -41,6 +41,7 @@ class Settings:
     host: str
     port: int
     token: str | None = field(repr=False)
+    public_url: str | None  # where the console can be reached from outside, without a slash at its end
     alert_new_within: timedelta
     retention: timedelta
     workers: int
@@ -146,6 +147,7 @@ def load(folder: Path, files: Mapping[str, str] | None = None, environ: Mapping[
         host=host.strip("[]"),
         port=int(port),
         token=token,
+        public_url=monitor.public_url,
         alert_new_within=monitor.alert_new_within,
         retention=monitor.retention,
         workers=monitor.workers,

@@ -21,6 +21,7 @@ class Watch:
     rules: RuleSet
     default_channel: ChannelId | None
     alert_new_within: timedelta
+    has_hubs: bool = False  # whether feeds are subscribed to at their WebSub hubs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

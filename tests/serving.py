@@ -20,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import hmac
 import http.client
 import select
 import socket
@@ -28,13 +29,15 @@ import struct
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 # ------------------------------------------------------------------ what arrives, what is answered
 
@@ -438,3 +441,67 @@ class Proxy(Site):
             answer = there.getresponse()
             kept = {name: value for name, value in answer.getheaders() if name.lower() != "connection"}
             return Reply(status=answer.status, headers=kept, body=answer.read())
+
+
+class Hub(Site):
+    """A WebSub hub: asks back before it believes anybody, and tells its subscribers, whom it signs for."""
+
+    def __init__(self, *, lease: int = 864_000, method: str = "sha256") -> None:
+        super().__init__()
+        self.lease = lease
+        self.method = method
+        self.subscribers: dict[tuple[str, str], str] = {}  # topic and callback → secret
+        self.asked_back: list[int] = []  # what those who were asked back answered
+
+    def reply_to(self, hit: Hit) -> Reply:
+        """Ask back before the answer, as some hubs do: whoever asked must know by then what it asked for."""
+        wanted = {name: values[0] for name, values in parse_qs(hit.body.decode()).items()}
+        mode, topic, callback = (wanted[f"hub.{name}"] for name in ("mode", "topic", "callback"))
+        status, echoed = self.ask_back(mode, topic, callback)
+        with self._told:
+            self.asked_back.append(status)
+            if status == 200 and echoed == b"a-challenge" and mode == "subscribe":
+                self.subscribers[topic, callback] = wanted["hub.secret"]
+            elif status == 200 and echoed == b"a-challenge":
+                self.subscribers.pop((topic, callback), None)
+            self._told.notify_all()
+        return Reply(status=202)
+
+    def ask_back(self, mode: str, topic: str, callback: str, **more: str) -> tuple[int, bytes]:
+        """Return what *callback* answers to whether it meant to *mode* (or to "denied") *topic*."""
+        said = {"mode": mode, "topic": topic, "challenge": "a-challenge", "lease_seconds": str(self.lease), **more}
+        return _asked(f"{callback}?{urlencode({f'hub.{name}': value for name, value in said.items()})}")
+
+    def push(self, topic: str, body: bytes, *, secret: str | None = None, sign: bool = True) -> list[int]:
+        """Return what the subscribers of *topic* answer to *body*, signed with their secrets or with *secret*."""
+        answers = []
+        for (subscribed, callback), own in list(self.subscribers.items()):
+            if subscribed == topic:
+                digest = hmac.new((secret or own).encode(), body, self.method).hexdigest()
+                headers = {"X-Hub-Signature": f"{self.method}={digest}"} if sign else {}
+                answers.append(_asked(callback, body, **headers)[0])
+        return answers
+
+
+def _asked(url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+    request = urllib.request.Request(url, data=body, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+class ReverseProxy(Site):
+    """Passes on what is asked of it under /monitor to the address *to*: 502 until there is one."""
+
+    to: str | None = None
+
+    def reply_to(self, hit: Hit) -> Reply:
+        if self.to is None or not hit.path.startswith("/monitor/"):
+            return Reply(status=502)
+        signature = {"X-Hub-Signature": sent} if (sent := hit.headers.get("x-hub-signature")) else {}
+        body = hit.body if hit.method == "POST" else None
+        status, answer = _asked(self.to + hit.path.removeprefix("/monitor"), body, **signature)
+        return Reply(status=status, body=answer)

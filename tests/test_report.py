@@ -31,11 +31,13 @@ from monitor.model import (
     Deferred,
     Delivery,
     Feed,
+    FeedId,
     Health,
     Message,
     Precision,
     Published,
     Severity,
+    Subscription,
     Visits,
 )
 from tests.build import NOON, alert, article, delivery, feed, message, published
@@ -375,6 +377,22 @@ def test_a_feed_that_has_changed_is_an_event_with_why_and_why_nobody_is_told(log
     assert (told["level"], told["feed"], told["state"], told["why"]) == (level, "gazette", state, "3 failures in a row")
     assert "held" not in told
     assert held["held"] == "our own network"
+
+
+def test_what_is_asked_of_hubs_and_what_they_say_is_told(log: Log):
+    report.hub_asked(FeedId("gazette"), "https://hub.example/?token=abc", "subscribe", None)
+    report.hub_asked(FeedId("gazette"), "https://hub.example/", "subscribe", "no answer")
+    known = Subscription(
+        feed=FeedId("gazette"), hub="https://hub.example/", topic="https://g.example/", leased_until=NOON
+    )
+    report.subscribed(known, {"hub.mode": "subscribe"})
+    report.subscribed(None, {"hub.mode": "unsubscribe"})
+    asked, failed, confirmed, left = lines(log)
+    assert (asked["level"], asked["feed"], "fault" in asked) == ("info", "gazette", False)
+    assert "abc" not in asked["hub"]
+    assert (failed["level"], failed["fault"]) == ("warning", "no answer")
+    assert (confirmed["mode"], confirmed["leased_until"]) == ("subscribe", "2026-07-08T12:00:00+00:00")
+    assert (left["mode"], "feed" in left) == ("unsubscribe", False)
 
 
 def test_the_lag_of_articles_is_measured_but_not_on_a_first_poll_nor_by_dates_that_do_not_say():

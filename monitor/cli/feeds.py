@@ -17,7 +17,7 @@ from monitor.errors import LeaseLost
 
 if TYPE_CHECKING:
     from monitor.app import Config, Wire
-    from monitor.model import Feed, FeedId
+    from monitor.model import Feed, FeedId, Subscription
     from monitor.poll import Visit
     from monitor.store import Store, Tx
     from monitor.store.feeds import FeedClaim, FeedRow
@@ -81,8 +81,10 @@ def health(config: Folder = None, json: AsJson = False) -> None:
     settings = settings_in(config)
     with memory(settings) as store, store.reading() as tx:
         rows = {row.id: row for row in tx.feeds.all()}
+        hubs = {each.feed: each for each in tx.subscriptions.all()}
     standings = sorted(
-        (_standing(feed, rows.get(feed.id)) for feed in settings.feeds.values()), key=lambda each: WORST[each["state"]]
+        (_standing(feed, rows.get(feed.id), hubs.get(feed.id)) for feed in settings.feeds.values()),
+        key=lambda each: WORST[each["state"]],
     )
     if json:
         show.document([_written(each) for each in standings])
@@ -110,7 +112,7 @@ def health(config: Folder = None, json: AsJson = False) -> None:
 WORST = {state: n for n, state in enumerate(("failing", "gone", "moved", "stale", "new", "ok"))}
 
 
-def _standing(feed: Feed, row: FeedRow | None) -> dict[str, Any]:
+def _standing(feed: Feed, row: FeedRow | None, subscription: Subscription | None) -> dict[str, Any]:
     """Return how *feed* stands: as it is, which may be before anybody is told of it."""
     from monitor.feeds.health import diagnose
     from monitor.model import Visits
@@ -133,6 +135,7 @@ def _standing(feed: Feed, row: FeedRow | None) -> dict[str, Any]:
         "note": visits.note,
         "moved_to": _address(visits.moved_to) if visits.moved_to else None,
         "gap_at": visits.gap_at,
+        "push": subscription.state.value if subscription else None,
     }
 
 

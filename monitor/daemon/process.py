@@ -11,8 +11,8 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from monitor import chores, report
-from monitor.app import Config, Wire, draw, now
+from monitor import chores, pushes, report
+from monitor.app import Config, Wire, draw, now, unguessable
 from monitor.daemon.line import Line
 from monitor.daemon.reload import Files, Rejected, Taken
 from monitor.delivery.rate import Allowance
@@ -25,11 +25,14 @@ from monitor.store import Store, Tx
 from monitor.store.claims import LEASE
 from monitor.store.feeds import FeedClaim
 from monitor.store.outbox import DeliveryClaim
+from monitor.store.subscriptions import SubscriptionClaim
 
 TICK = timedelta(seconds=1)  # how late a due row may start when nothing nudges
 PRUNE_TICK = timedelta(minutes=10)
+HUB_TICK = timedelta(seconds=5)
 STOCK_TICK = timedelta(minutes=1)
 POLLS = 32  # feeds in hand at once: a fetch waits for most of its time
+ASKS = 4  # hubs that are asked at once
 SENDS = 8  # deliveries in hand at once on each channel
 WITHIN = LEASE.total_seconds() * 0.8  # work ends before its lease does: derived, never a second setting
 DRAIN = 20.0  # seconds that a stop waits for what is in hand; a send takes 15 at most
@@ -61,6 +64,7 @@ class Daemon:
         self._files = Files(config.settings.folder, config.hash, refused)
         self._stopping = asyncio.Event()
         self._feeds: Line[FeedClaim] = Line(POLLS, self._claim_feeds, self._poll, self._fault, within=WITHIN)
+        self._hubs: Line[SubscriptionClaim] = Line(ASKS, self._claim_hubs, self._ask_hub, self._fault, within=WITHIN)
         self._channels: dict[ChannelId, Line[DeliveryClaim]] = {}
         self._allowances: dict[ChannelId, Allowance] = {}
         self._runners: set[asyncio.Task[None]] = set()
@@ -76,7 +80,7 @@ class Daemon:
     async def run(self) -> None:
         """Work until stopped, then finish what is in hand.  Raises StoreError if the database is not there at start."""
         await self._take_up(self.config)
-        self._runners.add(asyncio.create_task(self._feeds.run()))
+        self._runners.update(map(asyncio.create_task, (self._feeds.run(), self._hubs.run())))
         scheduler = self._scheduler()
         scheduler.start()
         try:
@@ -109,6 +113,7 @@ class Daemon:
             (self._tick, TICK),
             (self._beat, TICK),
             (self._look_at_files, TICK),
+            (self._look_at_hubs, HUB_TICK),
             (self._prune, PRUNE_TICK),
             (self._take_stock, STOCK_TICK),
         ):
@@ -123,7 +128,8 @@ class Daemon:
         return scheduler
 
     async def _finish(self) -> None:
-        lines: list[Line[FeedClaim] | Line[DeliveryClaim]] = [self._feeds, *self._channels.values()]
+        lines: list[Line[FeedClaim] | Line[SubscriptionClaim] | Line[DeliveryClaim]]
+        lines = [self._feeds, self._hubs, *self._channels.values()]
         for line in lines:
             line.close()
         try:
@@ -140,6 +146,14 @@ class Daemon:
         self.health.ticked_at = now()
         self._feeds.nudge()
         self._nudge_channels()
+
+    def look(self) -> None:
+        """Look at once for feeds that are due."""
+        self._feeds.nudge()
+
+    async def _look_at_hubs(self) -> None:
+        if self.config.settings.public_url is not None:
+            self._hubs.nudge()
 
     def _nudge_channels(self) -> None:
         for line in self._channels.values():
@@ -202,6 +216,7 @@ class Daemon:
 
         def keep(tx: Tx) -> None:
             tx.configs.accept(config.hash, settings.files, now())
+            pushes.take_up(tx, tuple(settings.feeds), is_on=settings.public_url is not None)
             tx.feeds.take_up(settings.feeds.values())
             tx.channels.take_up(settings.channels)
 
@@ -284,6 +299,21 @@ class Daemon:
             return await self._store.run(lambda tx: tx.feeds.put_back(claim, stay_away))
         await asyncio.sleep(min(stay_away, AGAIN).total_seconds())
         return await self._store.run(lambda tx: tx.feeds.leave_due(claim))
+
+    # -------------------------------------------------------------- hubs
+
+    async def _claim_hubs(self, most: int) -> Sequence[SubscriptionClaim]:
+        return () if self._rests() else await self._store.run(lambda tx: tx.subscriptions.claim(most))
+
+    async def _ask_hub(self, claim: SubscriptionClaim) -> None:
+        public_url = self.config.settings.public_url
+        if public_url is None:
+            return
+        asked = await pushes.ask(
+            claim, public_url, self._wire.ask_hub, store=self._store, clock=now, draw=draw, secret=unguessable
+        )
+        if asked is not None:
+            report.hub_asked(asked.feed, asked.hub, asked.wanted, asked.fault)
 
     # -------------------------------------------------------------- the flow out
 

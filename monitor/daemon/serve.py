@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 
-from monitor import report
+from monitor import pushes, report
 from monitor.app import Config, now, wire
 from monitor.daemon.process import Daemon
 from monitor.daemon.workers import follow_parent, workers
@@ -14,6 +16,7 @@ from monitor.errors import StoreError, UsageError
 from monitor.store import Store
 from monitor.web.console import Readiness, console
 from monitor.web.server import bind, serving
+from monitor.web.websub import Callbacks
 
 
 async def serve(
@@ -36,7 +39,11 @@ async def serve(
         daemon = Daemon(config, store, await stack.enter_async_context(wire(settings)), refused=refused)
         if has_console:
             app = console(
-                readiness=lambda: _readiness(daemon, store), metrics=report.metrics, clock=now, token=settings.token
+                readiness=lambda: _readiness(daemon, store),
+                metrics=report.metrics,
+                clock=now,
+                token=settings.token,
+                callbacks=_callbacks(daemon, store),
             )
             try:
                 bound = bind(settings.host, settings.port)
@@ -60,6 +67,34 @@ async def serve(
         loop.add_signal_handler(signal.SIGHUP, daemon.reload)
         await daemon.run()
     report.told("stopped")
+
+
+def _callbacks(daemon: Daemon, store: Store) -> Callbacks:
+    """Return what hubs reach; nothing of it without a public address of ours."""
+
+    async def confirm(token: str, said: Mapping[str, str]) -> bool:
+        if daemon.config.settings.public_url is None:
+            return False
+        step = await store.run(partial(pushes.confirm, token=token, said=said, now=now()))
+        if step is not None:
+            report.subscribed(step.subscription, said)
+        return step is not None
+
+    async def secret(token: str) -> str | None:
+        if daemon.config.settings.public_url is None:
+            return None
+        return await store.run(lambda tx: tx.subscriptions.secret(token))
+
+    async def push(token: str, fits: bool) -> None:
+        if not fits:
+            return report.told("push_ignored", level="warning", detail="its signature does not fit")
+        feed = await store.run(partial(pushes.take_push, token=token, now=now()))
+        if feed is not None:
+            report.told("pushed", feed=feed)
+            daemon.look()
+        return None
+
+    return Callbacks(confirm=confirm, secret=secret, push=push)
 
 
 def _readiness(daemon: Daemon, store: Store) -> Readiness:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, func, select, update
 
 from monitor.model import Feed, FeedId, Health, Neighbours, Rhythm, Scheme, Visits
-from monitor.store.claims import LONG_AGO, Due, milliseconds
+from monitor.store.claims import LEASE, LONG_AGO, Due, milliseconds
 from monitor.store.insert import add_missing
 from monitor.store.instants import maybe_instant, maybe_stamp, stamp
 from monitor.store.tables import feeds
@@ -101,6 +101,21 @@ class FeedRows:
         """Make the feeds *ids* due now whatever their schedule says; return how many there are."""
         waiting = update(feeds).where(feeds.c.id.in_(ids), feeds.c.due_at.is_not(None))
         return self._connection.execute(waiting.values(due_at=LONG_AGO)).rowcount
+
+    def visits(self, id: FeedId) -> Visits:
+        """Return what earlier polls of the feed *id* taught us: nothing, if there is none."""
+        row = self._connection.execute(select(feeds).where(feeds.c.id == id)).first()
+        return Visits() if row is None else _visits(row)
+
+    def hurry(self, id: FeedId, delay: timedelta) -> None:
+        """Make the feed *id* due after *delay* at the latest, unless it fails.
+
+        What is due within a lease is left as it is: it may be in somebody's
+        hands, who would lose it.
+        """
+        far = feeds.c.due_at > self._due.now(LEASE)
+        well = update(feeds).where(feeds.c.id == id, far, feeds.c.failures == 0)
+        self._connection.execute(well.values(due_at=self._due.now(delay)))
 
     def next_due(self) -> timedelta | None:
         """Return how long until a feed falls due (negative: overdue); None without feeds."""

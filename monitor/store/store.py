@@ -22,6 +22,7 @@ from monitor.store.chores import ChannelRows, ChoreRows, ConfigRows
 from monitor.store.claims import Due
 from monitor.store.feeds import FeedRows
 from monitor.store.outbox import Outbox
+from monitor.store.subscriptions import SubscriptionRows
 
 T = TypeVar("T")
 
@@ -35,6 +36,7 @@ class Tx:
     def __init__(self, connection: Connection, offset: timedelta) -> None:
         due = Due(connection, offset)
         self.feeds = FeedRows(connection, due)
+        self.subscriptions = SubscriptionRows(connection, due)
         self.articles = ArticleRows(connection)
         self.alerts = AlertRows(connection)
         self.outbox = Outbox(connection, due)

@@ -6,7 +6,20 @@ the database's clock; every other instant was stamped by the program's clock.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -104,14 +117,18 @@ sketches = Table(
 subscriptions = Table(
     "subscription",
     metadata,
-    Column("feed_id", String, primary_key=True),
+    Column("id", String, primary_key=True),  # the feed's
+    Column("due_at", BigInteger),  # when the hub is to be asked: schedule, lease and fence
     Column("hub", Text, nullable=False),
     Column("topic", Text, nullable=False),
-    Column("token", String, nullable=False, index=True),  # the end of the callback's address
-    Column("secret", String, nullable=False),
-    Column("state", String, nullable=False),  # pending, active, refused
-    Column("leased_until", BigInteger),
+    Column("allow_private", Boolean, nullable=False),
+    Column("token", String, index=True),  # the end of the callback's address
+    Column("secret", String),
+    Column("state", String, nullable=False),  # wanted, active, demoted, refused, leaving
+    Column("tries", Integer, nullable=False),
     Column("asked_at", BigInteger),
+    Column("active_at", BigInteger),
+    Column("leased_until", BigInteger),
     Column("pushed_at", BigInteger),
     Column("note", Text),
 )

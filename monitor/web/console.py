@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from monitor import __version__
 from monitor.model import Clock
+from monitor.web.websub import Callbacks, add_callbacks
 
 LATE = timedelta(seconds=30)  # without a tick for so long, the process lives but does nothing
 
@@ -38,9 +39,17 @@ class Readiness:
 
 
 def console(
-    *, readiness: Callable[[], Readiness], metrics: Callable[[], bytes], clock: Clock, token: str | None
+    *,
+    readiness: Callable[[], Readiness],
+    metrics: Callable[[], bytes],
+    clock: Clock,
+    token: str | None,
+    callbacks: Callbacks,
 ) -> FastAPI:
-    """Return the web application; *readiness* may ask the database, *metrics* returns Prometheus' text format."""
+    """Return the web application; *readiness* may ask the database, *metrics* returns Prometheus' text format.
+
+    Whoever knows *token* sees what is behind it; hubs come without it to *callbacks*.
+    """
     app = FastAPI(title="Media monitor", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/healthz")
@@ -66,6 +75,7 @@ def console(
             raise HTTPException(401, "send the token as: Authorization: Bearer …", {"WWW-Authenticate": "Bearer"})
         return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
+    add_callbacks(app, callbacks)
     return app
 
 

@@ -56,14 +56,18 @@ def upgrade() -> None:
     op.create_index("ix_sketch_seen_at", "sketch", ["seen_at"])
     op.create_table(
         "subscription",
-        sa.Column("feed_id", sa.String(), primary_key=True),
+        sa.Column("id", sa.String(), primary_key=True),
+        sa.Column("due_at", sa.BigInteger()),
         sa.Column("hub", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("token", sa.String(), nullable=False),
-        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("allow_private", sa.Boolean(), nullable=False),
+        sa.Column("token", sa.String()),
+        sa.Column("secret", sa.String()),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("leased_until", sa.BigInteger()),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.BigInteger()),
+        sa.Column("active_at", sa.BigInteger()),
+        sa.Column("leased_until", sa.BigInteger()),
         sa.Column("pushed_at", sa.BigInteger()),
         sa.Column("note", sa.Text()),
     )
