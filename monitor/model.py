@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
+from urllib.parse import urlsplit
 
 FeedId = NewType("FeedId", str)
 ArticleId = NewType("ArticleId", str)
@@ -46,6 +47,11 @@ def derive(kind: str, *parts: str) -> str:
     return f"{kind}_{digest.hexdigest()}"
 
 
+def host_of(url: str) -> str:
+    """Return the host and port that *url* names, in small letters, as one publisher's; a user is none of it."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
 # ---------------------------------------------------------------- the way in
 
 
@@ -70,6 +76,11 @@ class Feed:
     )  # for its own site only; cookies are among them
     proxy: str | None = field(default=None, repr=False)  # the address of an HTTP proxy, its user and password included
 
+    @property
+    def host(self) -> str:
+        """The host and port of its address: whom its polls burden."""
+        return host_of(self.url)
+
 
 class Health(StrEnum):
     """How a feed is, in the words of the `feed.health` message."""
@@ -86,6 +97,7 @@ class Rhythm:
     """How often a feed brings something new, and when in the day."""
 
     per_day: float  # new items a day
+    days: float  # so long a time it rests on; the older, the less it counts
     hours: tuple[float, ...] = (1.0,) * 24  # by the hour in UTC; their mean is 1
 
 
@@ -118,6 +130,9 @@ class Visits:
     rhythm: Rhythm | None = None  # None until there is enough to go by
     listed: tuple[int, ...] = ()  # the fingerprints of the items in the last document, in its order
     listed_at: datetime | None = None  # when "still listed" was last written down for them
+    ttl: timedelta | None = None  # what the last document asked for, see Listing
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
     scheme: Scheme | None = None  # what tells the feed's entries apart, chosen once
     moved_to: str | None = None  # where permanent redirects have led ...
     moved_at: datetime | None = None  # ... since then ...

@@ -15,7 +15,7 @@ from monitor.errors import ParseError
 from monitor.feeds.health import Finding
 from monitor.feeds.parse import parse
 from monitor.feeds.schedule import Wait, next_visit
-from monitor.feeds.visits import is_same, learned
+from monitor.feeds.visits import counted, is_same, learned
 from monitor.feeds.websub import offered
 from monitor.model import (
     Alert,
@@ -124,14 +124,15 @@ def keep(
     jitter: float,
 ) -> Visit:
     """Write down in one transaction what a visit brought, and return it."""
-    visits = learned(claim.visits, fetched, now=now, fault=reading.fault, note=reading.listing.note)
+    visits = learned(claim.visits, fetched, now=now, fault=reading.fault, listing=reading.listing)
     visits = replace(visits, scheme=reading.scheme or visits.scheme)
-    wait = next_visit(feed, visits, fetched, ttl=reading.listing.ttl, jitter=jitter)
 
     found = recognise(tx, feed, reading.sightings, claim.visits, listed=reading.listing.listed)
     fresh = tx.articles.add(feed.id, found.entries, now)
     revised = revise(tx, feed, found, fresh, now)
     told = tell(tx, fresh, watch, edits=revised.edits, baseline=claim.visits.baseline_at is None, now=now)
+    visits = counted(visits, claim.visits, (article.published for article in fresh))
+    wait = next_visit(feed, visits, fetched, now=now, jitter=jitter)
     if watch.has_hubs:
         offer = offered(fetched, reading.listing)
         wait = heed(tx, feed, wait, offer, before=claim.visits, visits=visits, fresh=fresh, began=began)
@@ -167,8 +168,9 @@ async def give_up(
     fault = Unreachable(reason="fault", detail=f"a fault in this program: {type(error).__name__}")
 
     def put_off(tx: Tx) -> Visit:
-        visits = learned(claim.visits, fault, now=clock())
-        wait = next_visit(feed, visits, fault, ttl=None, jitter=draw())
+        now = clock()
+        visits = learned(claim.visits, fault, now=now)
+        wait = next_visit(feed, visits, fault, now=now, jitter=draw())
         checkup = examine(tx, feed, claim.visits, visits, (), operators=operators, wait=wait.delay)
         tx.feeds.finish(claim, checkup.visits, wait.delay)
         return Visit(feed=feed, fetched=fault, visits=checkup.visits, wait=wait, became=checkup.became)

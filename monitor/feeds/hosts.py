@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from urllib.parse import urlsplit
+
+from monitor.model import host_of
 
 IN_FLIGHT = 2  # requests to one host at a time: what browsers were once asked to keep to, and what publishers tolerate
 MOST_HANDS = 6  # feeds of one host that are in flight or wait for it: a host that hangs must not hold every hand
@@ -33,7 +34,7 @@ class Hosts:
         A host *at_home* is the operator's own.  Yields None once the turn has come, or how long to stay away if it
         would not come soon: then nothing may be asked.
         """
-        host = self._hosts.setdefault(_name(url), _Host(IN_FLIGHT_AT_HOME if at_home else IN_FLIGHT))
+        host = self._hosts.setdefault(host_of(url), _Host(IN_FLIGHT_AT_HOME if at_home else IN_FLIGHT))
         if host.hands >= (MOST_HANDS_AT_HOME if at_home else MOST_HANDS):
             yield host.away()
             return
@@ -62,16 +63,12 @@ class Hosts:
 
     def rest(self, url: str, span: timedelta) -> None:
         """Let nobody begin at the host of *url* for so long: it has said that it is asked too much."""
-        if host := self._hosts.get(_name(url)):
+        if host := self._hosts.get(host_of(url)):
             host.free_at = max(host.free_at, host.now() + span.total_seconds())
 
     def _forget(self) -> None:
         if len(self._hosts) > MOST_HOSTS:
             self._hosts = {name: host for name, host in self._hosts.items() if host.hands}
-
-
-def _name(url: str) -> str:
-    return (urlsplit(url).netloc.rpartition("@")[2]).lower()
 
 
 class _Host:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.model import Document, Fetched, Unchanged, Unreachable, Visits
+from monitor.feeds.health import GONE_FOR, MOVED_FOR, MOVED_TIMES
+from monitor.feeds.rhythm import first_heard, heard
+from monitor.model import Document, Fetched, Listing, Precision, Published, Unchanged, Unreachable, Visits
 
 UNREADABLE = "unreadable"
+GONE = "gone"
+PERMANENTLY_GONE = 410
+
+LASTING, LIKELY_PASSING, PASSING = 1.0, 0.5, 0.25  # what a fault weighs; mediacloud/rss-fetcher found the same three
+WEIGHTS = {"dns": PASSING} | dict.fromkeys(("timeout", "refused", "reset", "unreachable", "protocol"), LIKELY_PASSING)
 
 
 def body_hash(document: Document) -> str:
@@ -16,50 +24,112 @@ def body_hash(document: Document) -> str:
     return hashlib.blake2b(document.body, digest_size=16).hexdigest()
 
 
-def learned(
-    visits: Visits, fetched: Fetched, *, now: datetime, fault: str | None = None, note: str | None = None
-) -> Visits:
-    """Return *visits* after a poll that came to *fetched*, and to *fault* if its bytes could not be read.
-
-    Validators are kept on every 200 and 304, whatever became of the body, so
-    that a broken document is not fetched again before it changes.  *note* is
-    for people: what had to be repaired.
-    """
-    polled = replace(visits, polled_at=now)
-    match fetched:
-        case Unreachable():
-            return replace(polled, failures=visits.failures + 1, outcome=fetched.reason, note=fetched.detail)
-        case Unchanged():
-            kept = replace(
-                polled,
-                etag=fetched.etag or visits.etag,
-                last_modified=fetched.last_modified or visits.last_modified,
-            )
-            return _still(kept, visits, now)
-        case Document():
-            kept = replace(polled, etag=fetched.etag, last_modified=fetched.last_modified)
-            if fault is not None:
-                return replace(kept, failures=visits.failures + 1, outcome=UNREADABLE, note=fault, body_hash=None)
-            if is_same(visits, fetched):
-                return _still(kept, visits, now)
-            return replace(
-                kept,
-                body_hash=body_hash(fetched),
-                failures=0,
-                baseline_at=visits.baseline_at or now,
-                succeeded_at=now,
-                outcome="read",
-                note=note,
-            )
-
-
 def is_same(visits: Visits, document: Document) -> bool:
     """Return whether *document* has the bytes that were read the last time."""
     return visits.body_hash == body_hash(document)
 
 
-def _still(kept: Visits, before: Visits, now: datetime) -> Visits:
+def learned(
+    visits: Visits, fetched: Fetched, *, now: datetime, fault: str | None = None, listing: Listing | None = None
+) -> Visits:
+    """Return *visits* after a poll that came to *fetched*, and to *listing* or a *fault* if its bytes were read.
+
+    Validators are kept on every 200 and 304, whatever became of the body, so
+    that a broken document is not fetched again before it changes.
+    """
+    polled = replace(visits, polled_at=now)
+    match fetched:
+        case Unreachable():
+            return _failed(_refused(polled, fetched, now), _weight(fetched))
+        case Unchanged():
+            kept = replace(
+                polled,
+                etag=fetched.etag or visits.etag,
+                last_modified=fetched.last_modified or visits.last_modified,
+                gone_at=None,
+            )
+            return _still(kept, fetched, now)
+        case Document():
+            kept = replace(polled, etag=fetched.etag, last_modified=fetched.last_modified, gone_at=None)
+            if fault is not None:
+                return _failed(replace(kept, outcome=UNREADABLE, note=fault, body_hash=None), LASTING)
+            if is_same(visits, fetched):
+                return _still(kept, fetched, now)
+            return _succeeded(_read(kept, listing or Listing(), body_hash(fetched), now), fetched, now)
+
+
+def _weight(fault: Unreachable) -> float:
+    """Return what *fault* weighs: a server's own trouble (5xx, 429) may pass, what it refuses hardly will."""
+    if fault.status is not None:
+        return LIKELY_PASSING if fault.status >= 500 or fault.status in (408, 425, 429) else LASTING
+    return WEIGHTS.get(fault.reason, LASTING)
+
+
+def _failed(visits: Visits, weight: float) -> Visits:
+    return replace(visits, failures=visits.failures + 1, weight=visits.weight + weight)
+
+
+def _refused(visits: Visits, fetched: Unreachable, now: datetime) -> Visits:
+    """A feed is gone once two answers a day apart say so, and no document came between them."""
+    told = replace(visits, outcome=fetched.reason, note=fetched.detail)
+    if fetched.status != PERMANENTLY_GONE:
+        return told
+    since = visits.gone_at or now
+    return replace(told, gone_at=since, outcome=GONE if now - since >= GONE_FOR else fetched.reason)
+
+
+def _still(visits: Visits, fetched: Document | Unchanged, now: datetime) -> Visits:
     """A document that could not be read is no better for being the same."""
-    if before.outcome == UNREADABLE:
-        return replace(kept, failures=before.failures + 1)
-    return replace(kept, failures=0, succeeded_at=now, outcome="unchanged", note=before.note)
+    if visits.outcome == UNREADABLE:
+        return _failed(visits, LASTING)
+    return replace(_succeeded(visits, fetched, now), outcome="unchanged")
+
+
+def _read(visits: Visits, listing: Listing, hash: str, now: datetime) -> Visits:
+    return replace(
+        visits,
+        body_hash=hash,
+        baseline_at=visits.baseline_at or now,
+        outcome="read",
+        note=listing.note,
+        ttl=listing.ttl,
+        skip_hours=listing.skip_hours,
+        skip_days=listing.skip_days,
+    )
+
+
+def _succeeded(visits: Visits, fetched: Document | Unchanged, now: datetime) -> Visits:
+    """A feed that permanent redirects led to, and that could be read there, has been seen there once more."""
+    before = visits if fetched.moved_to == visits.moved_to else replace(visits, moved_at=now, moved_times=0)
+    return replace(
+        before,
+        failures=0,
+        weight=0.0,
+        succeeded_at=now,
+        moved_to=fetched.moved_to,
+        moved_at=before.moved_at if fetched.moved_to else None,
+        moved_times=before.moved_times + 1 if fetched.moved_to else 0,
+    )
+
+
+def has_moved(visits: Visits) -> bool:
+    """Return whether `moved_to` is to be taken for the feed's address from now on."""
+    if visits.moved_to is None or visits.moved_at is None or visits.succeeded_at is None:
+        return False
+    return visits.moved_times >= MOVED_TIMES and visits.succeeded_at - visits.moved_at >= MOVED_FOR
+
+
+def counted(visits: Visits, before: Visits, brought: Iterable[Published | None]) -> Visits:
+    """Return *visits* with the rhythm that new items, published as *brought* says, add to that of the visits *before*.
+
+    A first document tells of the time before it; later ones of the time since
+    the last visit that succeeded.  An item without a time came at the last moment.
+    """
+    now = visits.succeeded_at
+    if now is None or now == before.succeeded_at:
+        return visits
+    times = [None if each is None or each.precision is Precision.DAY else each.instant() for each in brought]
+    if before.baseline_at is None or before.succeeded_at is None:
+        return replace(visits, rhythm=first_heard([at for at in times if at is not None and at <= now], now))
+    new = [at or now for at in times]
+    return replace(visits, rhythm=heard(before.rhythm, new, since=before.succeeded_at, now=now))

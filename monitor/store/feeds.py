@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -189,6 +189,7 @@ def _visits(row: Row[Any]) -> Visits:
         brought_at=maybe_instant(row.brought_at),
         longest_pause=None if row.longest_pause is None else timedelta(milliseconds=row.longest_pause),
         rhythm=None if row.rhythm is None else _rhythm(json.loads(row.rhythm)),
+        **({} if row.wishes is None else _wishes(json.loads(row.wishes))),
         listed=() if row.listed is None else tuple(array("q", row.listed)),
         listed_at=maybe_instant(row.listed_at),
         scheme=None if row.scheme is None else Scheme(row.scheme),
@@ -203,7 +204,7 @@ def _visits(row: Row[Any]) -> Visits:
 
 
 def _values(visits: Visits) -> dict[str, object]:
-    rhythm = visits.rhythm and json.dumps({"per_day": visits.rhythm.per_day, "hours": visits.rhythm.hours})
+    rhythm = visits.rhythm and json.dumps(asdict(visits.rhythm))
     return {
         "etag": visits.etag,
         "last_modified": visits.last_modified,
@@ -219,6 +220,7 @@ def _values(visits: Visits) -> dict[str, object]:
         "brought_at": maybe_stamp(visits.brought_at),
         "longest_pause": None if visits.longest_pause is None else milliseconds(visits.longest_pause),
         "rhythm": rhythm,
+        "wishes": _wished(visits),
         "listed": array("q", visits.listed).tobytes() if visits.listed else None,
         "listed_at": maybe_stamp(visits.listed_at),
         "scheme": visits.scheme,
@@ -233,4 +235,21 @@ def _values(visits: Visits) -> dict[str, object]:
 
 
 def _rhythm(kept: dict[str, Any]) -> Rhythm:
-    return Rhythm(per_day=kept["per_day"], hours=tuple(kept["hours"]))
+    return Rhythm(per_day=kept["per_day"], days=kept["days"], hours=tuple(kept["hours"]))
+
+
+def _wished(visits: Visits) -> str | None:
+    wishes = {
+        "ttl": visits.ttl and milliseconds(visits.ttl),
+        "skip_hours": sorted(visits.skip_hours),
+        "skip_days": sorted(visits.skip_days),
+    }
+    return json.dumps(wishes) if any(wishes.values()) else None
+
+
+def _wishes(kept: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "ttl": kept["ttl"] and timedelta(milliseconds=kept["ttl"]),
+        "skip_hours": frozenset(kept["skip_hours"]),
+        "skip_days": frozenset(kept["skip_days"]),
+    }

@@ -52,6 +52,7 @@ feeds = Table(
     Column("rhythm", Text),  # JSON
     Column("listed", LargeBinary),  # fingerprints, eight bytes each
     Column("listed_at", BigInteger),
+    Column("wishes", Text),  # what the last document asked for, as JSON
     Column("scheme", String),
     Column("moved_to", Text),
     Column("moved_at", BigInteger),

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("rhythm", sa.Text()),
         sa.Column("listed", sa.LargeBinary()),
         sa.Column("listed_at", sa.BigInteger()),
+        sa.Column("wishes", sa.Text()),
         sa.Column("scheme", sa.String()),
         sa.Column("moved_to", sa.Text()),
         sa.Column("moved_at", sa.BigInteger()),
