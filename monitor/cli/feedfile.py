@@ -11,13 +11,16 @@ from monitor.cli.exits import FAULT, fail
 from monitor.cli.files import put, source
 from monitor.errors import ConfigError, FetchError, ParseError, UsageError
 from monitor.feeds import edit
-from monitor.feeds.discover import links, new_id
+from monitor.feeds.discover import Found, links, new_id
+from monitor.feeds.hosts import Hosts
 from monitor.feeds.parse import parse
 from monitor.guard import shown
 from monitor.model import Document, Feed, FeedId, Listing, Unreachable, Visits
 from monitor.settings import Settings, load
 
 FILE = "feeds.yaml"
+MOST_TRIED = 10  # candidates of one page that are looked at
+MOST_SHOWN = 20
 LONGEST_TITLE = 100  # characters of a title that becomes an outlet's name
 
 # ------------------------------------------------------------------ finding
@@ -30,6 +33,7 @@ class Readable:
     url: str
     title: str | None
     entries: int
+    others: tuple[Found, ...] = ()  # further ones that the page names, which were not looked at
 
 
 async def feed_behind(url: str, settings: Settings, *, allow_private: bool) -> Readable:
@@ -37,21 +41,30 @@ async def feed_behind(url: str, settings: Settings, *, allow_private: bool) -> R
     probe = _probe(url, settings)
     if allow_private:
         probe = replace(probe, allow_private=True)
+    hosts = Hosts()
     async with wire(settings) as opened:
-        page = await _fetched(opened, probe)
+        page = await _fetched(opened, hosts, probe)
         try:
             return await _read(opened, page, page.moved_to or probe.url)
         except ParseError as error:
             why = str(error)
-        named = links(page.body, page.url)
-        for each in named:
+        candidates = links(page.body, page.url)
+        for n, each in enumerate(candidates[:MOST_TRIED], 1):
             try:
-                return await _read(opened, await _fetched(opened, replace(probe, url=each.url)), each.url, each.title)
+                document = await _fetched(opened, hosts, replace(probe, url=each.url))
+                found = await _read(opened, document, each.url, each.title)
             except (FetchError, ParseError):
                 continue
-    tried = ", ".join(shown(each.url) for each in named)
-    rest = f"the feeds that it names cannot be read: {tried}" if named else "it names no feed either"
+            return replace(found, others=tuple(other for other in candidates[n:] if not other.is_plain))
+    tried = ", ".join(shown(each.url) for each in candidates[:MOST_TRIED])
+    rest = f"the feeds that it names cannot be read: {tried}" if candidates else "it names no feed either"
     raise FetchError(f"{shown(url)}: {why}; {rest}")
+
+
+def named(others: Sequence[Found]) -> str:
+    """Return the lines that tell of *others*, each of which can be added by its address; nothing without one."""
+    lines = [f"\n  {shown(each.url)}{f'  ({show.plain(each.title)})' if each.title else ''}" for each in others]
+    return f"\nthe page names more:{''.join(lines[:MOST_SHOWN])}" if lines else ""
 
 
 def _probe(url: str, settings: Settings) -> Feed:
@@ -64,8 +77,9 @@ def _probe(url: str, settings: Settings) -> Feed:
         raise UsageError(f"{url}: {error.mistakes[0].message}") from error
 
 
-async def _fetched(wire: Wire, feed: Feed) -> Document:
-    fetched = await wire.fetch(feed, Visits())
+async def _fetched(wire: Wire, hosts: Hosts, feed: Feed) -> Document:
+    async with hosts.turn(feed.url, feed.host_gap, at_home=feed.allow_private):
+        fetched = await wire.fetch(feed, Visits())
     if isinstance(fetched, Document):
         return fetched
     detail = fetched.detail if isinstance(fetched, Unreachable) else "it sent no document"

@@ -37,7 +37,7 @@ def add(
     with show.spinner("Looking for a feed"):
         found = asyncio.run(feedfile.feed_behind(url, settings, allow_private=allow_private))
     if there := next((each for each in settings.feeds.values() if each.url == found.url), None):
-        raise UsageError(f"{shown(found.url)} is in feeds.yaml already, as {there.id}")
+        raise UsageError(f"{shown(found.url)} is in feeds.yaml already, as {there.id}{feedfile.named(found.others)}")
     told = {
         "id": id or new_id(found.title, found.url, settings.feeds),
         "url": found.url,
@@ -49,7 +49,8 @@ def add(
         "allow_private": allow_private,
     }
     feedfile.add(settings, [{key: value for key, value in told.items() if value}])
-    typer.echo(f"added {told['id']}: {shown(found.url)}, {show.plural(found.entries, 'article')} listed now")
+    listed = show.plural(found.entries, "article")
+    typer.echo(f"added {told['id']}: {shown(found.url)}, {listed} listed now{feedfile.named(found.others)}")
 
 
 def remove(
@@ -72,7 +73,7 @@ def import_opml(
     from monitor.feeds.discover import from_opml
 
     settings = settings_in(config)
-    listed = from_opml(file.read_text(encoding="utf-8-sig", errors="replace"))
+    listed = from_opml(file.read_bytes())
     items, known = feedfile.listed_in(listed.feeds, settings)
     feedfile.add(settings, items)
     for address in listed.left_out:

@@ -26,6 +26,7 @@ FORMS = {
     "application/atom+xml": "atom",
     "application/rdf+xml": "rdf",
     "application/feed+json": "json",
+    "application/json": "json",  # of JSON Feed 1.0, and of much else
     "application/xml": "xml",
     "text/xml": "xml",
 }
@@ -42,13 +43,15 @@ class Found:
     url: str
     title: str | None = None
     form: str | None = None  # rss, atom, rdf, json, xml; None where only the address looks like one
+    is_plain: bool = False  # declared as JSON of no special kind: WordPress names every page's data so
 
 
 def links(html: bytes, base: str) -> tuple[Found, ...]:
     """Return the feeds that the page *html* at *base* names, the likeliest first.
 
     First what it declares (`rel=alternate`), in its order; then what it links
-    to by addresses that look like a feed's; feeds of comments last.
+    to by addresses that look like a feed's; feeds of comments after these, and
+    what is declared as JSON of any kind last.
     """
     page = _page(html)
     if page is None:
@@ -58,7 +61,7 @@ def links(html: bytes, base: str) -> tuple[Found, ...]:
     found: dict[str, Found] = {}
     for each in (*_declared(page, base), *_linked(page, base)):
         found.setdefault(each.url, each)
-    return tuple(sorted(found.values(), key=_is_of_comments))[:MOST_LINKS]
+    return tuple(sorted(found.values(), key=_is_unlikely))[:MOST_LINKS]
 
 
 def _page(html: bytes) -> etree._Element | None:
@@ -77,7 +80,7 @@ def _declared(page: etree._Element, base: str) -> Iterator[Found]:
         rel, kind = (link.get("rel") or "").lower().split(), (link.get("type") or "").partition(";")[0].strip().lower()
         url = _joined(base, link.get("href") or "")
         if url and kind in FORMS and ("alternate" in rel or "feed" in rel):
-            yield Found(url=url, title=_line(link.get("title")), form=FORMS[kind])
+            yield Found(url=url, title=_line(link.get("title")), form=FORMS[kind], is_plain=kind == "application/json")
 
 
 def _linked(page: etree._Element, base: str) -> Iterator[Found]:
@@ -87,8 +90,8 @@ def _linked(page: etree._Element, base: str) -> Iterator[Found]:
             yield Found(url=url, title=_line("".join(link.itertext())))
 
 
-def _is_of_comments(found: Found) -> bool:
-    return bool(OF_COMMENTS.search(f"{found.url} {found.title or ''}"))
+def _is_unlikely(found: Found) -> tuple[bool, bool]:
+    return found.is_plain, bool(OF_COMMENTS.search(f"{found.url} {found.title or ''}"))
 
 
 def _line(text: str | None) -> str | None:
@@ -137,8 +140,8 @@ class Listed:
     left_out: tuple[str, ...]
 
 
-def from_opml(text: str) -> Listed:
-    """Return the feeds that the OPML *text* lists, each address once; ParseError if it lists none.
+def from_opml(file: bytes) -> Listed:
+    """Return the feeds that the OPML *file* lists, in whatever encoding, each address once; ParseError without one.
 
     Ids are made of titles, else of hosts.  The folders that a feed lies in, or
     its category, become its label `folder`.
@@ -146,6 +149,7 @@ def from_opml(text: str) -> Listed:
     feeds: dict[str, Feed] = {}
     left_out: dict[str, None] = {}
     taken: set[str] = set()
+    text, _ = encoding.decoded(file, None)
     for outline in tree(text).iter("{*}outline"):
         told = {str(name).lower(): _line(str(value)) for name, value in outline.attrib.items()}
         url = _joined("", re.sub(r"^feed:(//|(?=https?:))", _web, told.get("xmlurl") or "", flags=re.IGNORECASE))

@@ -107,6 +107,9 @@ def test_the_feed_behind_a_page_is_found(monitor: Shell, town: Town, gazette: st
     assert result.exit_code == 0
     assert feeds_of(town) == {"mine": gazette}
     assert load(town.config).feeds["mine"].outlet == "My Gazette"
+    more = f"the page names more:\n  {town.publisher.url('/comments/feed.xml')}  (Gazette comments)\n"
+    assert result.stdout.endswith(f"1 article listed now\n{more}".replace("1 article", "2 articles"))
+    assert more.strip() in monitor("feeds", "add", page).stderr, "also where the first is there already"
 
 
 def test_a_feed_that_has_moved_for_good_is_added_where_it_is_now(monitor: Shell, town: Town, gazette: str) -> None:

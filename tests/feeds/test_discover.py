@@ -57,6 +57,20 @@ def test_a_link_whose_address_looks_like_a_feeds_comes_after_what_is_declared():
     ]
 
 
+def test_json_of_no_special_kind_is_the_last_that_is_looked_at():
+    html = page(
+        """<link rel="alternate" type="application/json" title="JSON" href="/wp-json/wp/v2/pages/2">
+        <link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed/">""",
+        '<link rel="alternate" type="application/rss+xml" href="/feed/"><a href="/rss">all</a>',
+    )
+    assert [found.url.removeprefix("https://news.example") for found in links(html, BASE)] == [
+        "/feed/",
+        "/rss",
+        "/comments/feed/",
+        "/wp-json/wp/v2/pages/2",
+    ]
+
+
 def test_a_page_may_have_a_base_of_its_own():
     html = page('<base href="https://other.example/x/"><link rel="alternate" type="text/xml" href="feed">')
     assert links(html, BASE) == (Found(url="https://other.example/x/feed", form="xml"),)
@@ -88,8 +102,16 @@ ELSEWHERE = """<?xml version="1.0" encoding="UTF-8"?>
 </body></opml>"""
 
 
+@pytest.mark.parametrize("encoding", ["windows-1251", "utf-16", "utf-8-sig"])
+def test_a_list_in_another_encoding_keeps_its_letters(encoding: str):
+    declared = encoding.removesuffix("-sig")
+    text = f'<?xml version="1.0" encoding="{declared}"?><opml><body><outline text="Политика" xmlUrl="https://p.example/"/></body></opml>'
+    (feed,) = from_opml(text.encode(encoding)).feeds
+    assert feed.outlet == "Политика"
+
+
 def test_what_another_reader_wrote_is_taken_with_folders_and_new_ids():
-    assert from_opml(ELSEWHERE).feeds == (
+    assert from_opml(ELSEWHERE.encode()).feeds == (
         Feed(
             id=FeedId("politika"),
             url="https://a.example/rss?a=1&b=2",
@@ -119,19 +141,19 @@ def test_what_another_reader_wrote_is_taken_with_folders_and_new_ids():
 )
 def test_what_lists_no_feeds_is_told(text):
     with pytest.raises(ParseError):
-        from_opml(text)
+        from_opml(text.encode())
 
 
 def test_an_entity_bomb_in_opml_does_not_go_off():
     laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
     (feed,) = from_opml(
-        f"<!DOCTYPE opml [<!ENTITY l0 'ha'>{laughs}]><opml><outline text='&l9;' xmlUrl='https://a.example/'/></opml>"
+        f"<!DOCTYPE opml [<!ENTITY l0 'ha'>{laughs}]><opml><outline text='&l9;' xmlUrl='https://a.example/'/></opml>".encode()
     ).feeds
     assert len(feed.outlet or "") < 100
 
 
 def test_an_address_that_is_none_of_the_web_is_left_out_and_named():
-    assert from_opml(ELSEWHERE).left_out == ("file:///etc/passwd",)
+    assert from_opml(ELSEWHERE.encode()).left_out == ("file:///etc/passwd",)
 
 
 feeds = st.builds(
@@ -146,7 +168,7 @@ feeds = st.builds(
 
 @given(st.lists(feeds, min_size=1, max_size=5, unique_by=lambda feed: feed.url))
 def test_what_we_write_we_read_again(listed):
-    again = from_opml(opml(listed)).feeds
+    again = from_opml(opml(listed).encode()).feeds
     assert [feed.url for feed in again] == [feed.url for feed in listed]
     assert [feed.language for feed in again] == [feed.language for feed in listed]
     assert len({feed.id for feed in again}) == len(listed)
