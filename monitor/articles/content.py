@@ -7,19 +7,25 @@ page tells their kinds, and what stands among them.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import trafilatura
 
-from monitor.articles.flattened import ALONE
-from monitor.articles.furniture import kind_of
+from monitor.articles.flattened import is_info
+from monitor.articles.furniture import ENDS, is_headline, kind_of
 from monitor.articles.markup import Block, blocks, clean
+from monitor.articles.meta import Meta
 
+LONGEST_LEDE = 600  # characters; a longer paragraph that a page describes itself with is its first, not its lede
+SHORTEST_LEDE = 60  # characters; a choice: a shorter sentence in bold or in a heading is a subheading
 COVERED = 0.9  # of what trafilatura found has to be among our own blocks, else its paragraphs are taken as they are
 LONGEST_LABEL = 20  # letters; shorter texts stand in menus as well as in articles
 TELLING = frozenset(["source", "credit", "byline", "share", "caption", "related"])
+LABELS = frozenset(["source", "credit", "byline"])
+FOOT = 4  # blocks after the last paragraph in which a source or a photographer may be named
 
 
-def content(text: str, url: str | None, headline: str | None) -> tuple[list[Block], list[Block]]:
+def content(text: str, url: str | None, meta: Meta, headline: str | None) -> tuple[list[Block], list[Block]]:
     """Return what stands before the article of the page *text*, its headline last, and the blocks of the article."""
     own = list(blocks(text))
     told = _told(text, url)
@@ -30,16 +36,43 @@ def content(text: str, url: str | None, headline: str | None) -> tuple[list[Bloc
         return _parted(own, headline)
     if not chosen or reached < COVERED * len(letters):
         return [], told
+    chosen_set = set(chosen)
     opening = next((index for index in chosen if len(_letters(own[index].text)) > LONGEST_LABEL), chosen[0])
     over, _ = _parted(own[: opening + 1], headline)
     first = len(over) or chosen[0]
-    kept = set(chosen)
     article = [
         block
-        for index, block in enumerate(own[: chosen[-1] + 1])
-        if index >= first and (index in kept or _is_telling(block))
+        for index, own_block in enumerate(own[: chosen[-1] + 1])
+        if index >= first
+        and (
+            block := own_block
+            if index in chosen_set
+            else _beside(own_block, meta, over=index < opening, before_text=index + 1 in chosen_set)
+        )
     ]
-    return own[:first], article
+    foot = [block for block in own[chosen[-1] + 1 :][:FOOT] if kind_of(block).kind in LABELS]
+    return own[:first], [*article, *foot]
+
+
+def _beside(block: Block, meta: Meta, *, over: bool, before_text: bool) -> Block | None:
+    """Return *block*, which is no paragraph of the article, if it tells something of it or leads to another one."""
+    if _is_telling(block):
+        return block
+    if over:
+        return block if is_lede(block, meta) else None
+    if block.link and block.kind != "item" and is_headline(block.text.replace("\n", " ")):
+        return replace(block, hint="related")
+    return block if block.kind == "heading" and before_text and not block.link else None
+
+
+def is_lede(block: Block, meta: Meta) -> bool:
+    """Return whether *block* is a lede: the page calls it so, describes itself with it, or makes a sentence bold."""
+    if block.kind in ("item", "caption") or not LONGEST_LABEL < len(block.text) <= LONGEST_LEDE:
+        return False
+    text = block.text.replace("\n", " ").casefold()
+    described = (description.casefold().rstrip(" .…") for description in meta.descriptions)
+    emphasised = block.kind == "heading" and len(text) >= SHORTEST_LEDE and ENDS.search(text) is not None
+    return emphasised or block.hint == "lede" or any(len(each) >= 40 and text.startswith(each) for each in described)
 
 
 def same(one: str, other: str) -> bool:
@@ -66,9 +99,7 @@ def _is_among(block: Block, letters: str) -> bool:
 
 def _is_telling(block: Block) -> bool:
     """Return whether *block* tells something of the article without being a paragraph of it."""
-    text = block.text.replace("\n", " ")
-    kind = kind_of(block).kind
-    return kind in TELLING or ALONE.fullmatch(text) is not None
+    return kind_of(block).kind in TELLING or is_info(block.text.replace("\n", " "))
 
 
 def _parted(own: list[Block], headline: str | None) -> tuple[list[Block], list[Block]]:

@@ -14,27 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor import dates
-from monitor.articles.furniture import ENDS, LABELS, Sorted, is_headline, is_label, sort_out
+from monitor.articles.furniture import ENDS, INNER_END, LABELS, Sorted, is_headline, is_label, sort_out
 from monitor.articles.headlines import lede_start
 from monitor.articles.markup import Block, plain_blocks
 from monitor.articles.sections import KNOWN, MOST_WORDS
+from monitor.articles.stamps import ALONE, PARTED, PIPED, REVISED, STAMP
 from monitor.model import Furniture
 
 CRAWLED = re.compile(r"date:?\s+\d{4}-\d{2}(?:-\d{2})?(?=\s|$)\s*", re.IGNORECASE)
-WEEKDAYS = (
-    r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|ponedelj[ae]k|ponedjeljak|utorak|sr(?:ij)?eda|"
-    r"četvrtak|petak|subota|nedelja|nedjelja|понедељак|уторак|среда|четвртак|петак|субота|недеља"
-)
-DAY = (
-    rf"(?:(?:{WEEKDAYS})\.?,?\s+)?"
-    r"(?:[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}\.?\s+[^\W\d_]{3,12}\.?\s+\d{4}\.?|"
-    r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}\.?|\d{4}-\d{2}-\d{2})"
-)
-STAMP = re.compile(
-    rf"(?<!\w){DAY}\s*(?:\||u|at|-|–|•|,)?\s*\d{{1,2}}[:.]\d{{2}}(?:\s?[ap]\.?m\b\.?)?\s?(?:h\b)?", re.IGNORECASE
-)
-ALONE = re.compile(rf"(?:{STAMP.pattern}|{DAY})(?:\s*\|)?", re.IGNORECASE)
-PIPED = re.compile(rf"(?<!\w){DAY}\s*\|\s*\d{{1,2}}[:.]\d{{2}}", re.IGNORECASE)
 SHARE = re.compile(
     r"(?<!\w)(?:Tweet(?: Share)?|Share Tweet|Podeli:?|Podijeli:?|Подели:?|Share:?)(?=\s|$)"
     r"(?: (?:Facebook|Twitter|Viber|WhatsApp|Telegram|LinkedIn|X|Tweet|Share)(?=\s|$))*"
@@ -42,9 +29,11 @@ SHARE = re.compile(
 COMMENTS = re.compile(r"(?<!\w)(?:Komentari|Komentara|Comments?|Коментари):?\s?\(?\d{1,5}\)?(?!\w)")
 SOURCE = re.compile(rf"(?<!\w)(?:{LABELS['source']})\s?:", re.IGNORECASE)
 CREDIT = re.compile(rf"(?<!\w)(?:{LABELS['credit']})\s?:", re.IGNORECASE)
-MARKS = {"source": SOURCE, "date": STAMP, "share": SHARE, "comments": COMMENTS, "credit": CREDIT}
+BYLINE = re.compile(rf"(?<!\w)(?:{LABELS['byline']})\s?[:：]", re.IGNORECASE)
+MARKS = {"source": SOURCE, "byline": BYLINE, "date": STAMP, "share": SHARE, "comments": COMMENTS, "credit": CREDIT}
 LONGEST_TITLE = 18  # words; longer, and without a full stop, it is a headline with a lede that lacks its own
-WITH_VALUE = frozenset(["source", "credit"])
+WITH_VALUE = frozenset(["source", "byline", "credit"])
+LONGEST_INFO = 160  # characters; a choice: a line that says who wrote when is shorter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +110,7 @@ def take_apart(text: str, *, section: str | None = None, url: str | None = None)
         credit=head.value("credit") or sorted_out.credit,
         text=Sorted(
             body=sorted_out.body,
-            byline=sorted_out.byline,
+            byline=head.value("byline") or sorted_out.byline,
             related=sorted_out.related,
             furniture=tuple(aside),
         ),
@@ -152,8 +141,11 @@ def _read_head(found: Sequence[Block], section: str | None, url: str | None) -> 
     if not text and rest:
         text = rest.pop(0).text.replace("\n", " ")
     head.section, text = _section_off(text, section, sure=crawled is not None)
+    alone = bool(head.section and not text and rest)
+    if alone:
+        text = rest.pop(0).text.replace("\n", " ")
     before, marks, after = marks_of(text)
-    run_together = crawled is not None or head.section is not None or _is_template(marks)
+    run_together = crawled is not None or (head.section is not None and not alone) or _is_template(marks)
     if not run_together and (marks or not is_title(before)):
         return Head(), list(found)
     head.marks += marks
@@ -176,8 +168,8 @@ def read_on(head: Head, rest: list[Block], *, known: bool) -> list[Block]:
     while rest:
         block = rest[0]
         before, marks, after = marks_of(block.text.replace("\n", " "))
-        if not marks and ALONE.fullmatch(before) and dates.published(before):
-            marks, before = [Mark(kind="date", value=before, text=before)], ""
+        if (before or after) and (told := info_of(block.text.replace("\n", " "))):
+            marks, before, after = told, "", ""
         if marks and not before and not after:
             head.marks += marks
         elif marks and not after and head.lede is None and not ran_on and _is_template(marks):
@@ -185,7 +177,7 @@ def read_on(head: Head, rest: list[Block], *, known: bool) -> list[Block]:
             head.lede = before
         elif len(rest) > 1 and rest[1].text == block.text and len(block.text) <= 300:
             head.captions += [block.text, rest.pop(1).text]
-        elif waiting is None and head.lede is None and not ran_on and _may_be_lede(block, rest):
+        elif waiting is None and head.lede is None and not head.marks and _may_be_lede(block, rest):
             waiting = block
             head.lede = block.text.replace("\n", " ")
         else:
@@ -240,6 +232,27 @@ def marks_of(text: str) -> tuple[str, list[Mark], str]:
     if before and not any(mark.kind != "date" or "|" in mark.text for mark in marks):
         return text, [], ""
     return before, marks, " ".join(part for part in (after, left) if part)
+
+
+def is_info(text: str) -> bool:
+    """Return whether *text* is nothing but what a template tells of an article: when, by whom, from where."""
+    before, marks, after = marks_of(text)
+    return bool(marks and not before and not after) or bool(info_of(text))
+
+
+def info_of(text: str) -> list[Mark]:
+    """Return the date in a line such as "Thu 25.04.24 | 14:07 | By Eva Kern", with the whole line as its text.
+
+    Each part of such a line is a few words, and none is a sentence.
+    """
+    if len(text) > LONGEST_INFO or not any(character.isdigit() for character in text):
+        return []
+    parts = [part for part in PARTED.split(text) if part]
+    if any(len(part.split()) > 8 or INNER_END.search(part) for part in parts):
+        return []
+    told = [part for part in parts if any(character.isdigit() for character in part) and not REVISED.search(part)]
+    written = next((each for each in (" ".join(told), *told) if dates.published(each) is not None), None)
+    return [] if written is None else [Mark(kind="date", value=written, text=text)]
 
 
 def _section_off(text: str, section: str | None, *, sure: bool) -> tuple[str | None, str]:

@@ -10,79 +10,145 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from monitor import dates
 from monitor.articles.markup import Block
+from monitor.articles.stamps import ALONE
 from monitor.model import Furniture
 
 LABELS = {
-    "source": "source|izvor|извор|источник|джерело|източник|quelle|fuente|fonte|źródło|zdroj|kaynak|bron|forrás|πηγή",
-    "credit": r"(?:foto|photos?|picture|image|illustration|ilustracija|bild|фото|video)(?:\s(?:credit|by))?|credit",
-    "byline": "autor|author|аутор|автор|written by|piše|пише",
+    "source": "source|izvor|извор|источник|джерело|източник|quelle|fuente|fonte|źródło|zdroj|kaynak|bron|forrás|πηγή|"
+    "来源|來源",
+    "credit": r"(?:foto(?:graf(?:ij[ae])?)?|photo(?:s|graph)?|picture|image|illustration|ilustracija|bild|фото|video)"
+    r"(?:\s(?:credit|by))?|credits?",
+    "byline": "autor(?:ka)?|author|аутор(?:ка)?|автор|written by|piše|пише|von|par",
 }
+PHOTO = r"(?:foto(?:grafija)?|photo(?:graph)?|bild|фото)(?:\s(?:credit|by))?"
 LABELLED = {name: re.compile(rf"(?:{words})\s?[:：]\s*(?P<value>\S.{{0,79}})", re.I) for name, words in LABELS.items()}
 IN_BRACKETS = re.compile(rf"[(\[](?:{LABELS['credit']})\s?[:：]\s*(?P<value>[^()\[\]]{{1,80}})[)\]]\.?$", re.IGNORECASE)
 
+CREDITED = re.compile(rf"(?:[.!?…,]|[(\[])\s*{PHOTO}\s?[:：]\s*(?P<value>[^()\[\]:]{{1,60}})[)\]]?\.?$", re.IGNORECASE)
 SHARING = frozenset(
     [
-        *("tweet", "share", "sharing", "podeli", "podijeli", "подели", "поделиться", "teilen", "partager", "compartir"),
-        *("condividi", "facebook", "twitter", "viber", "whatsapp", "telegram", "linkedin", "pinterest", "reddit"),
-        *("messenger", "instagram", "bluesky", "threads", "email", "štampaj", "odštampaj", "pošalji", "print"),
+        *("tweet", "share", "sharing", "podeli", "podelite", "podijeli", "подели", "поделите", "поделиться", "teilen"),
+        *("partager", "compartir", "condividi", "facebook", "twitter", "viber", "whatsapp", "telegram", "linkedin"),
+        *(
+            "pinterest",
+            "reddit",
+            "messenger",
+            "instagram",
+            "bluesky",
+            "threads",
+            "email",
+            "print",
+            "štampaj",
+            "drucken",
+        ),
+        *("odštampaj", "pošalji", "одштампај", "пошаљи", "штампај", "фејсбук", "твитер", "вајбер", "вконтакте"),
     ]
 )
 BESIDE_SHARING = frozenset(
     [
         *("x", "on", "to", "via", "or", "and", "this", "article", "story", "post", "page", "by", "e", "mail", "like"),
         *("save", "send", "copy", "link", "kopiraj", "bookmark", "listen", "na", "vest", "članak", "i", "auf", "sur"),
+        *("a", "friend", "comments", "vesti", "вест", "на", "и", "чланак", "копирај", "линк", "artikel", "l", "gmail"),
+        *("preko", "преко", "kopieren", "merken", "vkontakte", "ok", "flipboard", "the", "us", "your", "friends"),
     ]
 )
 """A line of these words alone, one of the former among them, is a share bar."""
 
 READ_MORE = re.compile(
-    r"(?:read (?:more|also|next)|also read|see also|more on this(?: story)?|related(?: articles?| stories| news)?|"
-    r"pročitajte(?: još| i| više)?|pročitaj(?: još| više)?|opširnije|povezane vesti|vezane vesti|прочитајте (?:још|и)|"
-    r"читайте (?:также|ещё)|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|lea también|lee también|leggi anche|"
-    r"možda vas zanima|možda će vas zanimati|можда вас занима|you (?:may|might) also like|recommended(?: for you)?|"
+    r"(?:read (?:more|also|next|this)|also read|see also|more on this(?: story)?|don'?t miss|"
+    r"related(?: articles?| stories| news| content| reading)?|"
+    r"(?:pročitaj(?:te)?|čitajte)(?: još| i| više| takođe)?|opširnije|saznajte više|više o (?:ovome|temi)|"
+    r"(?:povezane|vezane|slične) vesti|povezani članci|povezan[eo](?: teme)?|"
+    r"(?:прочитај(?:те)?|читајте)(?: још| и| више| такође)?|опширније|сазнајте више|"
+    r"(?:повезане|везане|сличне) вести|повезани чланци|"
+    r"читайте (?:также|ещё|еще)|по теме|материалы по теме|lesen sie (?:auch|mehr)|mehr zum thema|auch interessant|"
+    r"lire aussi|à lire(?: aussi| également)?|sur le même sujet|lea también|te puede interesar|lee también|leggi anche|"
+    r"možda (?:vas|će vas|te) zanima(?:ti)?|можда (?:вас|ће вас|те) занима(?:ти)?|"
+    r"you (?:may|might) (?:also )?(?:like|be interested in)|recommended(?: for you)?|editor'?s picks?|"
     r"das könnte sie auch interessieren|lees ook|"
     r"czytaj (?:też|także)|leia (?:também|mais))(?!\w)\s*(?P<mark>[:：>»→-]*)\s*(?P<rest>.*)",
     re.IGNORECASE,
 )
 MORE_TO_COME = re.compile(
-    r"najnovije vesti|najčitanije|најновије вести|most (?:read|popular)|latest news|trending(?: now)?|"
-    r"more (?:news|stories|from [\w ]{2,30})",
+    r"najnovije(?: vesti)?|najčitanije(?: vesti)?|izdvajamo|ostale vesti|još vesti|најновије(?: вести)?|"
+    r"најчитаније(?: вести)?|издвајамо|остале вести|још вести|most (?:read|popular|viewed)|latest (?:news|stories)|"
+    r"trending(?: now)?|top stories|recent posts|more (?:news|stories|from [\w ]{2,30})|популярное|главное|"
+    r"последние новости|meistgelesen|neueste (?:nachrichten|artikel)|weitere (?:artikel|themen)|les plus lus",
     re.IGNORECASE,
 )
 COMMENTS = re.compile(
-    r"(?:komentari|komentara|comments?|коментари|комментарии|kommentare|commentaires|comentarios)\s*[(:]?\s*\d{0,6}\)?|"
-    r"\d{1,6} (?:comments?|komentar[ai]?)|leave a (?:comment|reply)|(?:pošalji|ostavi|dodaj)(?:te)? komentar|"
-    r"join the (?:conversation|discussion)|view comments",
+    r"(?:komentari|komentara|komentar|comments?|коментари|коментара|комментарии|kommentare|commentaires|comentarios)"
+    r"\s*[(:]?\s*\d{0,6}\)?|"
+    r"\d{1,6} (?:comments?|komentar[ai]?|коментар[аи]?|kommentare?|commentaires?)|"
+    r"(?:leave|post|write|add) a (?:comment|reply)|(?:pošalji|ostavi|dodaj|napiši)(?:te)? (?:komentar|odgovor)|"
+    r"(?:пошаљи|остави|додај|напиши)(?:те)? (?:коментар|одговор)|оставить комментарий|kommentar schreiben|"
+    r"laisser un commentaire|join the (?:conversation|discussion)|(?:view|show)(?: all)? comments|"
+    r"unesite komentar!?|унесите коментар!?",
     re.IGNORECASE,
 )
+TAGS = re.compile(
+    r"(?:tags?|topics|filed under|tagged|tagovi|oznake|ključne reči|тагови|ознаке|кључне речи|теги|schlagw[oö]rter?|"
+    r"schlagworte|themen|mots[- ]clés|etiquetas)\s?(?:[:：].{0,200}|)",
+    re.IGNORECASE,
+)
+ADVERTISED = re.compile(
+    r"advertisement|advertising|sponsored(?: content)?|(?:story )?continues? (?:below|after) (?:the )?advertisement|"
+    r"article continues below|oglas|reklama|promo|marketing|tekst se nastavlja ispod (?:oglasa|reklame)|оглас|реклама|"
+    r"текст се наставља испод (?:огласа|рекламе)|anzeige|werbung|publicité|publicidad|pubblicità",
+    re.IGNORECASE,
+)
+STANDING = {"comments": COMMENTS, "teaser": MORE_TO_COME, "tags": TAGS, "advertisement": ADVERTISED}
+"""What is furniture if it stands alone, whatever surrounds it."""
+
 OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(words, re.IGNORECASE), kind)
     for words, kind in (
         (
-            r"(?:we|this (?:web)?site|our (?:web)?site|ovaj (?:veb ?)?sajt|naš sajt|овај сајт)\s(?:also\s)?"
-            r"(?:uses? |koristi(?:mo)? |користи )(?:cookies|kolačiće|колачиће)|"
-            r"by continuing to (?:use|browse) (?:this|our) ",
+            r"(?:we|this (?:web)?site|our (?:web)?site|ovaj (?:veb ?)?(?:sajt|portal)|naš (?:sajt|portal)|"
+            r"овај (?:веб ?)?(?:сајт|портал)|наш (?:сајт|портал)|этот сайт|diese (?:web)?(?:seite|site)|"
+            r"ce site)\s(?:also\s)?"
+            r"(?:uses? |koristi(?:mo)? |користи(?:мо)? |использует |verwendet |nutzt |utilise )(?:des )?"
+            r"(?:cookies|kolačiće|колачиће|файлы cookie)|"
+            r"(?:mi )?koristimo kolačiće|(?:ми )?користимо колачиће|wir verwenden cookies|nous utilisons des cookies|"
+            r"мы используем (?:файлы )?cookie|by continuing to (?:use|browse) (?:this|our) ",
             "cookie",
         ),
         (
             r"(?:sign up|subscribe|register) (?:for|to) (?:our|the|my)\b.{0,80}"
             r"(?:newsletter|updates|channel|podcast|briefing)|"
-            r"follow us on |(?:za)?pratite nas na |download (?:our|the) app\b",
+            r"get (?:our|the) .{0,60}(?:newsletter|in your inbox)|"
+            r"(?:prijavite|pretplatite|prijavi|pretplati) se (?:na|za) .{0,40}(?:bilten|njuzleter|newsletter|vesti)|"
+            r"(?:пријавите|претплатите|пријави|претплати) се (?:на|за) .{0,40}(?:билтен|њузлетер|вести)|"
+            r"подпишитесь на |подписывайтесь на |abonnieren sie |newsletter abonnieren|"
+            r"(?:abonnez|inscrivez)-vous |suivez-nous |folgen sie uns |"
+            r"(?:follow|like|find) us on |(?:za)?prati(?:te)? nas (?:na|i na)\b|(?:за)?прати(?:те)? нас (?:на|и на)\b|"
+            r"budite u toku|будите у току|download (?:our|the) app\b|"
+            r"preuzmite (?:našu |novu )?(?:\w+ )?(?:mobilnu )?aplikaciju|преузмите (?:нашу |нову )?(?:\w+ )?апликацију",
             "teaser",
         ),
         (
-            r"the post .{1,300} (?:appeared first|first appeared) on |continue reading\b.{0,200}$|\[?(?:…|\.\.\.)\]?$",
+            r"the post .{1,300} (?:appeared first|first appeared) on |continue reading\b.{0,200}$|"
+            r"\[?(?:…|\.\.\.)\]?$|"
+            r"(?:nastavite|nastavi) (?:sa )?čitanje[mn]?\b.{0,60}$|наставите (?:са )?читање[м]?\b.{0,60}$",
             "teaser",
+        ),
+        (
+            r"(?:©|\(c\)|copyright\b).{0,120}$|.{0,120}\ball rights reserved\.?$|.{0,80}\bsva prava zadržana\.?$|"
+            r".{0,80}\bсва права задржана\.?$|.{0,80}\bвсе права защищены\.?$|.{0,80}\balle rechte vorbehalten\.?$|"
+            r".{0,80}\btous droits réservés\.?$",
+            "copyright",
         ),
     )
 )
-ENDS = re.compile(r"[.!?…。！？।;:,–—-][\"'”’»)\]*]*$|[\"”»)]$")
-INNER_END = re.compile(r"[^\W\d_]{3,}[.!?…][\"”»)]*\s+[\"“„«(]?[^\W\d_]")
+ENDS = re.compile(r"[.!?…。！？।;:,–—-][\"'“”‘’«»)\]*]*$|[\"“”«»)]$")
+INNER_END = re.compile(r"[^\W\d_]{3,}[.!?…][\"“”«»)]*\s+[\"“„«(]?[^\W\d_]")
 LONGEST_FURNITURE = 400  # characters; a choice: what is longer is taken for text unread
 LONGEST_HEADLINE = 200  # characters; 99.8 % of the 4,956 feed titles of the corpus are no longer
 SHORTEST_HEADLINE = 4  # words; a choice: what is shorter between paragraphs is taken for a subheading
 LONGEST_CAPTION = 300  # characters
+LONGEST_CREDITED = 200  # characters; a choice: a paragraph of that length at most, with a photographer at its end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,14 +219,17 @@ def kind_of(block: Block) -> Piece:
     for name, pattern in LABELLED.items():
         if (match := pattern.fullmatch(text)) is not None and is_label(match["value"]):
             return Piece(block=block, kind=name, value=_named(match["value"]))
-    if COMMENTS.fullmatch(text):
-        return Piece(block=block, kind="comments")
-    if MORE_TO_COME.fullmatch(text.rstrip(" :")):
-        return Piece(block=block, kind="teaser")
+    for kind, words in STANDING.items():
+        if words.fullmatch(text.rstrip(" :")):
+            return Piece(block=block, kind=kind)
+    if ALONE.fullmatch(text) and dates.published(text) is not None:
+        return Piece(block=block, kind="date", value=text)
+    if len(text) <= LONGEST_CREDITED and (match := CREDITED.search(text)) and is_label(match["value"]):
+        return Piece(block=block, kind="caption", value=_named(match["value"]))
     if (match := READ_MORE.match(text)) is not None and (piece := _read_more(block, match)) is not None:
         return piece
-    if kind := next((kind for opening, kind in OPENINGS if opening.match(text)), None):
-        return Piece(block=block, kind=kind)
+    if (opened := next((kind for opening, kind in OPENINGS if opening.match(text)), None)) is not None:
+        return Piece(block=block, kind=opened)
     return _by_hint(block, text)
 
 
@@ -195,7 +264,8 @@ def _read_more(block: Block, match: re.Match[str]) -> Piece | None:
     rest = match["rest"].strip()
     if not rest:
         return Piece(block=block, kind="related")
-    if block.link or (len(rest) <= LONGEST_HEADLINE and not INNER_END.search(rest) and match["mark"]):
+    pointing = block.link or block.hint == "related"
+    if pointing or (len(rest) <= LONGEST_HEADLINE and not INNER_END.search(rest) and match["mark"]):
         return Piece(block=block, kind="related", value=rest)
     return None
 
@@ -208,6 +278,8 @@ def _by_hint(block: Block, text: str) -> Piece:
             return Piece(block=block, kind="caption", value=_credit_within(text))
         case "related" if block.link or is_headline(text):
             return Piece(block=block, kind="related", value=text)
+        case "tags" if block.link:
+            return Piece(block=block, kind="tags")
         case "share" | "teaser" | "comments" | "cookie" if block.link or not ENDS.search(text):
             return Piece(block=block, kind=block.hint)
     return Piece(block=block)

@@ -18,15 +18,50 @@ BLOCKS = frozenset(
     [
         *("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div"),
         *("dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6"),
-        *("header", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary"),
-        *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+        *(
+            "header",
+            "hgroup",
+            "hr",
+            "html",
+            "legend",
+            "li",
+            "main",
+            "menu",
+            "nav",
+            "ol",
+            "p",
+            "pre",
+            "section",
+            "summary",
+        ),
+        *("search", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
     ]
 )
 INLINE = frozenset(
     [
         *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "button", "cite", "code", "data", "del", "dfn", "em"),
         *("font", "i", "img", "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small"),
-        *("source", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "input", "area", "map"),
+        *(
+            "picture",
+            "progress",
+            "meter",
+            "output",
+            "slot",
+            "source",
+            "span",
+            "strike",
+            "strong",
+            "sub",
+            "sup",
+            "time",
+            "tt",
+            "u",
+            "var",
+            "wbr",
+            "input",
+            "area",
+            "map",
+        ),
     ]
 )
 SILENT = frozenset(
@@ -71,15 +106,17 @@ HINTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf"(?:^|[\s_-])(?:{names})(?:$|[\s_-])", re.IGNORECASE), kind)
     for names, kind in (
         (
-            "lede|lead|lead-?text|standfirst|perex|sapo|dek|intro|introtext|subheadline|article-?summary|vorspann",
+            "lede|lead|lead-?text|standfirst|perex|sapo|dek|deck|intro|introtext|subheadline|sub-?title|sub-?head|"
+            "article-?summary|vorspann|podnaslov|chap[oe]|chapeau|sottotitolo|entradilla|bajada|ingress",
             "lede",
         ),
-        ("caption|wp-caption-text|figcaption", "caption"),
-        ("share|sharing|social|sharedaddy|addtoany|sharebar", "share"),
-        ("related|read-?more|readmore|jp-relatedposts|see-?also", "related"),
-        ("newsletter|subscribe|promo|teasers?|most-?read|recommended", "teaser"),
-        ("comments?|disqus", "comments"),
-        ("cookies?|consent|gdpr", "cookie"),
+        ("caption|wp-caption-text|figcaption|photo-?credit|potpis", "caption"),
+        ("share|sharing|social|sharedaddy|addtoany|sharebar|podeli|deli", "share"),
+        ("related|read-?more|readmore|jp-relatedposts|see-?also|povezano|procitajte(?:-jos)?", "related"),
+        ("newsletter|subscribe|promo|teasers?|most-?read|recommended|bilten|najnovije|najcitanije", "teaser"),
+        ("comments?|disqus|komentari", "comments"),
+        ("cookies?|consent|gdpr|kolacici", "cookie"),
+        ("tags|tag-list|tags-links|tagovi|keywords", "tags"),
     )
 )
 
@@ -134,6 +171,7 @@ class _Listener:
         self._heard: list[str] = []
         self._linked = self._bold = 0  # letters inside links, and in bold
         self._links = self._bolds = self._silent = 0  # how many such elements are open
+        self._met_tag = False  # a link or a span began or ended since the last letter
         self._structured = False  # a block element or a line break was met: blank lines mean nothing
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -145,6 +183,7 @@ class _Listener:
             self._heard.append(BREAK)
         elif tag == "wbr":
             self._heard.append("")
+        self._met_tag |= tag in ("a", "span")
         self._silent += tag in SILENT
         self._links += tag == "a"
         self._bolds += tag in BOLD
@@ -153,6 +192,7 @@ class _Listener:
     def end(self, tag: str) -> None:
         if tag in BLOCKS:
             self._cut()
+        self._met_tag |= tag in ("a", "span")
         self._silent -= tag in SILENT
         self._links -= tag == "a"
         self._bolds -= tag in BOLD
@@ -161,6 +201,9 @@ class _Listener:
 
     def data(self, text: str) -> None:
         if not self._silent:
+            if self._met_tag and text[:1].isupper() and self._heard and self._heard[-1][-1:].islower():
+                self._heard.append(" ")  # <span>Read more</span><a>Another headline</a>
+            self._met_tag = False
             self._heard.append(text)
             letters = len("".join(text.split()))
             self._linked += letters if self._links else 0
@@ -188,9 +231,15 @@ class _Listener:
     def _kind(self) -> str:
         tags = [tag for tag, _ in self._open]
         for names, kind in ((CAPTIONS, "caption"), (HEADINGS, "heading"), (ITEMS, "item")):
-            if any(tag in names for tag in tags):
+            if any(tag in names for tag in tags) and not (kind == "item" and _is_laid_out(tags)):
                 return kind
         return "paragraph"
+
+
+def _is_laid_out(tags: list[str]) -> bool:
+    """Return whether *tags* lead to a paragraph in a table that lays out a page: it is no item of a list."""
+    last = max((place for place, tag in enumerate(tags) if tag in ITEMS), default=0)
+    return tags[last] == "td" and "p" in tags[last:]
 
 
 def _hint(tag: str, attributes: Mapping[str, str]) -> str | None:

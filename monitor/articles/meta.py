@@ -12,6 +12,8 @@ from monitor.articles.markup import clean, line
 
 ARTICLE_TYPES = re.compile(r"(?:^|[a-z])(?:Article|BlogPosting|Report|Review|LiveBlogPosting)$")
 
+SEPARATED = re.compile(r"\s*[|–—·•»:-]")
+SHORTENED = 90  # characters; a choice: a headline so long may have been cut for machines, which are told 110 at most
 HEADLINES = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")
 DATES = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
@@ -37,7 +39,8 @@ class Element(Protocol):
 class Meta:
     """What a page says about its article, the best first; texts are clean."""
 
-    headlines: tuple[str, ...] = ()  # as machines are told them
+    headline: str | None = None  # in the page's own data on its article
+    headlines: tuple[str, ...] = ()  # as other machines are told them
     shown: tuple[str, ...] = ()  # as readers see them: the h1 elements
     title: str | None = None
     dates: tuple[str, ...] = ()
@@ -54,7 +57,8 @@ def meta_of(tree: Element) -> Meta:
     named = _named(tree)
     nodes = [node for node in _linked_data(tree) if _is_article(node)]
     return Meta(
-        headlines=_texts([*(_words(node.get("headline")) for node in nodes), *(named.get(name) for name in HEADLINES)]),
+        headline=next((words for node in nodes if (words := _words(node.get("headline")))), None),
+        headlines=_texts(named.get(name) for name in HEADLINES),
         shown=_texts(clean(element.text_content()) for element in tree.xpath("//h1")[:3]),
         title=next((clean(element.text_content()) for element in tree.xpath("//head/title")), None),
         dates=_texts(
@@ -81,12 +85,33 @@ def meta_of(tree: Element) -> Meta:
 
 
 def headline_of(meta: Meta) -> str | None:
-    """Return the headline: what readers see, if machines are told so too; else what they are told, without the site."""
-    told = [*meta.headlines, *([meta.title] if meta.title else [])]
+    """Return the headline: the one in the page's own data, else one that readers and machines are told, else any.
+
+    Where the page shows the same headline, it is taken as it is shown, without
+    what surrounds it elsewhere: the name of the site, or a word over it.
+    """
     site = _letters(meta.site or "")
-    confirmed = (name for name in meta.shown if any(_letters(name) in _letters(other) for other in told))
-    others = (_without_site(name, meta.site) for name in told)
-    return next((name for name in (*confirmed, *others, *meta.shown) if _letters(name) not in ("", site)), None)
+    told = [name for name in (meta.headline, *meta.headlines, meta.title) if name and _letters(name) not in ("", site)]
+    shown = [name for name in meta.shown if _letters(name) not in ("", site)]
+    for name in told:
+        if (same := next((one for one in shown if _agree(one, name)), None)) is not None:
+            return _plainer(same, name)
+        if name == meta.headline:
+            break
+    return next(iter([*(_without_site(name, meta.site) for name in told), *shown]), None)
+
+
+def _agree(shown: str, told: str) -> bool:
+    """Return whether *shown* and *told* are one headline: with no more around it than a kicker or a site's name."""
+    shorter, longer = sorted((_letters(shown), _letters(told)), key=len)
+    tailed = told.startswith(shown) and SEPARATED.match(told, len(shown)) is not None
+    return tailed or (len(shorter) * 2 >= len(longer) and shorter in longer)
+
+
+def _plainer(shown: str, told: str) -> str:
+    """Return the shorter of two spellings of a headline, unless that one breaks off."""
+    breaks_off = len(told) >= SHORTENED or told.endswith(("…", "..."))
+    return shown if len(told) >= len(shown) or breaks_off else told
 
 
 def _letters(text: str) -> str:

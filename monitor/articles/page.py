@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from lxml import etree, html
 from trafilatura.utils import decode_file
 
 from monitor import dates
-from monitor.articles.content import content, same
+from monitor.articles.content import content, is_lede, same
 from monitor.articles.flattened import Head, read_on
 from monitor.articles.furniture import sort_out
 from monitor.articles.language import language_of, primary
@@ -19,7 +21,8 @@ from monitor.articles.sections import is_section
 from monitor.articles.urls import canonical_url, is_site_root
 from monitor.model import Article, ArticleId, Feed, Furniture, Precision, Published, StoryId, derive
 
-LONGEST_LEDE = 600  # characters; a longer paragraph that a page describes itself with is its first, not its lede
+CRUMBS = re.compile(r"\s*[/|»›>\n]\s*")
+DAY_IN_PATH = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|$)")
 LONGEST_PAGE = 5_000_000  # characters; twice the longest page of the corpus (2.2 MB)
 
 
@@ -28,7 +31,7 @@ def article_from_html(body: bytes | str, feed: Feed | None, *, url: str | None, 
     text = (body if isinstance(body, str) else decode_file(body))[:LONGEST_PAGE]
     meta = _meta(text)
     headline = headline_of(meta)
-    before, found = content(text, url, headline)
+    before, found = content(text, url, meta, headline)
     head, rest = _head(found, headline, meta)
     sorted_out = sort_out(rest, template=False)
     address = _address(url, meta)
@@ -46,9 +49,9 @@ def article_from_html(body: bytes | str, feed: Feed | None, *, url: str | None, 
         lede=head.lede,
         body=sorted_out.body,
         source=head.value("source") or sorted_out.source,
-        byline=", ".join(meta.authors) or sorted_out.byline,
+        byline=", ".join(meta.authors) or head.value("byline") or sorted_out.byline,
         credit=head.value("credit") or sorted_out.credit,
-        published=_published(meta, head, feed.timezone if feed else None, seen_at),
+        published=_published(meta, head, address, feed.timezone if feed else None, seen_at),
         seen_at=seen_at,
         language=(primary(feed.language) if feed else None) or language_of(words, meta.language),
         outlet=(feed.outlet if feed else None) or meta.site,
@@ -80,30 +83,28 @@ def _head(found: Sequence[Block], headline: str | None, meta: Meta) -> tuple[Hea
     """Return what stands over the article, its lede before all, and the blocks after that."""
     rest = [block for block in found if not (headline and same(block.text, headline))]
     head = Head(headline=headline)
-    at = next((index for index, block in enumerate(rest[:4]) if _is_lede(block, meta)), None)
+    at = next((index for index, block in enumerate(rest[:4]) if is_lede(block, meta)), None)
     if at is not None:
         head.lede = rest.pop(at).text.replace("\n", " ")
     return head, read_on(head, rest, known=False)
 
 
-def _is_lede(block: Block, meta: Meta) -> bool:
-    """Return whether the page calls *block* its lede, or describes itself with it."""
-    if block.kind != "paragraph" or len(block.text) > LONGEST_LEDE:
-        return False
-    text = block.text.replace("\n", " ").casefold()
-    described = (description.casefold().rstrip(" .…") for description in meta.descriptions)
-    return block.hint == "lede" or any(len(each) >= 40 and text.startswith(each) for each in described)
-
-
 def _section(meta: Meta, before: Sequence[Block]) -> str | None:
     """Return the section that the page names, or that stands right over its headline."""
-    over = (block.text for block in reversed(before[-4:]) if block.kind != "item" and is_section(block.text))
-    return next(iter(meta.sections), None) or next(over, None)
+    over = (
+        part for block in reversed(before[-4:]) if block.kind != "item" for part in reversed(CRUMBS.split(block.text))
+    )
+    return next(iter(meta.sections), None) or next(filter(is_section, over), None)
 
 
-def _published(meta: Meta, head: Head, zone: str | None, seen_at: datetime) -> Published | None:
-    """Return when the page says that it appeared: its first date, or one of the same day that knows the hour too."""
-    texts = (*meta.dates, *(mark.value for mark in head.marks if mark.kind == "date"))
+def _published(meta: Meta, head: Head, url: str | None, zone: str | None, seen_at: datetime) -> Published | None:
+    """Return when the page says that it appeared: its first date, or one of the same day that knows the hour too.
+
+    Its address is asked last: …/2023/07/08/bridge-opens tells a day.
+    """
+    shown = (mark.value for mark in head.marks if mark.kind == "date")
+    addressed = DAY_IN_PATH.search(urlsplit(url).path) if url else None
+    texts = (*meta.dates, *shown, "-".join(addressed.groups()) if addressed else "")
     found = [told for text in texts if (told := dates.published(text, zone, seen_at=seen_at)) is not None]
     if not found or found[0].precision is not Precision.DAY:
         return next(iter(found), None)

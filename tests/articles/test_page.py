@@ -59,6 +59,42 @@ def test_the_name_of_the_site_is_no_headline():
 
 
 @pytest.mark.parametrize(
+    ("told", "shown", "headline"),
+    [
+        ("Bridge opens early", "Bridge opens early", "Bridge opens early"),
+        ("Bridge opens early | Paper", "Bridge opens early", "Bridge opens early"),
+        ("Region: Bridge opens early", "Bridge opens early", "Bridge opens early"),
+        ("Bridge opens early", "Region Bridge opens early", "Bridge opens early"),
+        ("Bridge opens early, a month before…", "Bridge opens early, a month before anybody", None),
+        ("Bridge opens early", "A wholly different headline", "Bridge opens early"),
+    ],
+)
+def test_the_headline_in_the_page_s_data_comes_without_what_surrounds_it(told, shown, headline):
+    assert headline_of(Meta(headline=told, shown=("Paper", shown), site="Paper")) == (headline or shown)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sat 08.07.23 | 15:07 | By A. Writer",
+        "A. Writer · 8 July 2023 15:07",
+        "Published 8 July 2023 at 15:07 | Updated 9 July 2023 at 10:00",
+        "2023-07-08 15:07 来源：新华网",
+    ],
+)
+def test_a_line_under_the_headline_dates_the_page(line):
+    article = read(body=f"<article><h1>Bridge opens early</h1><div>{line}</div>{PARAGRAPHS}</article>", feed=FEED)
+    assert document(article)["published_at"] == "2023-07-08T15:07:00+02:00"
+    assert article.body == TEXT
+
+
+def test_an_address_tells_the_day_where_the_page_does_not():
+    shown = document(read(url="https://paper.example/2023/07/08/bridge", feed=FEED))
+    assert (shown["published_at"], shown["published_precision"]) == ("2023-07-08T00:00:00+02:00", "day")
+    assert document(read(url="https://paper.example/2023/07/bridge-8", feed=FEED))["published_at"] is None
+
+
+@pytest.mark.parametrize(
     ("head", "at"),
     [
         (linked('{"@type": "NewsArticle", "datePublished": "2023-07-08T13:07:00Z"}'), "2023-07-08T13:07:00Z"),
