@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.alerts.decide import address
 from monitor.alerts.payload import config_rejected
 from monitor.errors import Mistake
-from monitor.model import ChannelId
+from monitor.feeds.schedule import LATE_STARTS, late_start
+from monitor.model import ChannelId, Feed
 from monitor.store import Tx
 
 PRUNE_EVERY = timedelta(hours=6)
@@ -35,6 +36,12 @@ def prune(tx: Tx, *, retention: timedelta, now: datetime) -> Pruned | None:
         alerts=tx.alerts.prune(before),
         articles=tx.articles.prune(before, now - UNLISTED_FOR),
     )
+
+
+def spread(tx: Tx, feeds: Iterable[Feed]) -> None:
+    """Put *feeds* that fell due while nobody ran in their places: of processes that start together one does so."""
+    if tx.chores.claim("spread", LATE_STARTS):
+        tx.feeds.spread({feed.id: late_start(feed) for feed in feeds})
 
 
 def report_rejected(

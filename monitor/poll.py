@@ -138,6 +138,8 @@ def keep(
         wait = heed(tx, feed, wait, offer, before=claim.visits, visits=visits, fresh=fresh, began=began)
     checkup = examine(tx, feed, claim.visits, visits, fresh, operators=watch.default_channel, wait=wait.delay)
     tx.feeds.finish(claim, checkup.visits, wait.delay)
+    if wait.host_delay is not None:
+        tx.hosts.hold(feed.host, wait.host_delay)
 
     return Visit(
         feed=feed,

@@ -181,6 +181,8 @@ def poll_now(
     wanted = [chosen("feed", id, known)] if id else list(known.values())
     with memory(loaded.settings) as store:
         visits = asyncio.run(_poll_all(loaded, store, wanted))
+        with store.reading() as tx:
+            held = tx.hosts.held()
     if json:
         show.document([_visited(visit) for visit in visits])
     else:
@@ -191,7 +193,9 @@ def poll_now(
         )
     for feed in wanted:
         if feed.id not in {visit.feed.id for visit in visits}:
-            typer.echo(f"{feed.id}: somebody else is polling it", err=True)
+            left = held.get(feed.host)
+            why = f"{feed.host} wants to be left alone for {show.span(left)}" if left else "somebody else is polling it"
+            typer.echo(f"{feed.id}: {why}", err=True)
     if any(visit.visits.failures for visit in visits):
         raise typer.Exit(FAULT)
 

@@ -79,7 +79,7 @@ class Daemon:
 
     async def run(self) -> None:
         """Work until stopped, then finish what is in hand.  Raises StoreError if the database is not there at start."""
-        await self._take_up(self.config)
+        await self._take_up(self.config, starts=True)
         self._runners.update(map(asyncio.create_task, (self._feeds.run(), self._hubs.run())))
         scheduler = self._scheduler()
         scheduler.start()
@@ -210,7 +210,7 @@ class Daemon:
         except StoreError as error:
             self._fault(error)
 
-    async def _take_up(self, config: Config, *, run: bool = True) -> None:
+    async def _take_up(self, config: Config, *, run: bool = True, starts: bool = False) -> None:
         """Run *config* from now on, and make it the set that a restart falls back on."""
         settings = config.settings
 
@@ -218,6 +218,8 @@ class Daemon:
             tx.configs.accept(config.hash, settings.files, now())
             pushes.take_up(tx, tuple(settings.feeds), is_on=settings.public_url is not None)
             tx.feeds.take_up(settings.feeds.values())
+            if starts:
+                chores.spread(tx, settings.feeds.values())
             tx.channels.take_up(settings.channels)
 
         await self._store.run(keep)
@@ -290,6 +292,8 @@ class Daemon:
             operators = self.config.settings.default_channel
             visit = await give_up(claim, feed, error, operators=operators, store=self._store, clock=now, draw=draw)
         report.polled(visit)
+        if visit.wait.host_delay is not None:
+            self._hosts.rest(feed.url, visit.wait.host_delay)
         if visit.alerts:
             self._nudge_channels()
 

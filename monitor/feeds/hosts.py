@@ -52,6 +52,9 @@ class Hosts:
                     return
                 host.free_at = host.now() + (wait + gap).total_seconds()
                 await asyncio.sleep(wait.total_seconds())
+                if (rest := host.rests_until - host.now()) > 0:  # it has said so while we waited
+                    yield timedelta(seconds=rest)
+                    return
                 began = host.now()
                 yield None
                 host.takes += (host.now() - began - host.takes) / 4  # the mean of the last few turns or so
@@ -64,7 +67,8 @@ class Hosts:
     def rest(self, url: str, span: timedelta) -> None:
         """Let nobody begin at the host of *url* for so long: it has said that it is asked too much."""
         if host := self._hosts.get(host_of(url)):
-            host.free_at = max(host.free_at, host.now() + span.total_seconds())
+            host.rests_until = host.now() + span.total_seconds()
+            host.free_at = max(host.free_at, host.rests_until)
 
     def _forget(self) -> None:
         if len(self._hosts) > MOST_HOSTS:
@@ -76,6 +80,7 @@ class _Host:
         self.places = asyncio.Semaphore(places)
         self.abreast = places
         self.free_at = 0.0  # by the loop's clock
+        self.rests_until = 0.0
         self.hands = 0
         self.takes = 0.0  # seconds that a turn lasts
 

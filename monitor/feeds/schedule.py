@@ -6,6 +6,7 @@ because a surprising number of dead feeds come back.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ LONGEST_FRESHNESS = DAY  # a Cache-Control or ttl that asks for more is a mistak
 LONGEST_RETRY_AFTER = WEEK
 SPREAD = 0.05  # delays are stretched or shortened by so much, so that feeds added together drift apart
 HURRIED_FOR = DAY  # after a document that may not have held all that was new
+LATE_STARTS = timedelta(minutes=10)
 BUSY = 429
 BUSY_FOR = (timedelta(minutes=3), timedelta(minutes=12))  # a host that does not say for how long: between these
 
@@ -52,6 +54,15 @@ def next_visit(feed: Feed, visits: Visits, fetched: Fetched, *, now: datetime, j
     if (until := _skipped(visits, now, wait.delay)) > wait.delay:
         wait = Wait(delay=until * (1 + SPREAD * jitter), why="the feed asks for it (skipHours, skipDays)")
     return replace(wait, host_delay=_host_delay(fetched, jitter))
+
+
+def late_start(feed: Feed) -> timedelta:
+    """Return how long after a start *feed* is asked that fell due while nobody ran: its own share of ten minutes.
+
+    So a start after an outage is no rush, and each start gives each feed the same place.
+    """
+    place = int.from_bytes(hashlib.blake2b(feed.id.encode(), digest_size=8).digest()) / 2**64
+    return min(feed.max_lag, LATE_STARTS) * place
 
 
 def _pace(feed: Feed, visits: Visits, now: datetime) -> Wait:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +13,17 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, select, updat
 
 from monitor.model import Feed, FeedId, Health, Neighbours, Rhythm, Scheme, Visits
 from monitor.store.claims import LEASE, LONG_AGO, Due, milliseconds
+from monitor.store.hosts import is_held
 from monitor.store.insert import add_missing
 from monitor.store.instants import maybe_instant, maybe_stamp, stamp
 from monitor.store.tables import feeds
+
+NOT_MOVED: dict[str, object] = {"moved_to": None, "moved_at": None, "moved_times": 0}
+FORGOTTEN: dict[str, object] = {
+    **{"due_at": LONG_AGO, "etag": None, "last_modified": None, "body_hash": None},
+    **{"failures": 0, "weight": 0.0, "gone_at": None},
+}
+"""What another address knows nothing of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +54,25 @@ class FeedRows:
         """Make *wanted* the feeds that are polled: new ones at once, left-out ones no more.
 
         Validators belong to an address, so a feed with another URL starts
-        without them; what was seen in it stays.
+        without them, unless redirects had led there before; what was seen in
+        it stays.
         """
-        urls = {feed.id: feed.url for feed in wanted}
-        add_missing(
-            self._connection,
-            feeds,
-            [{"id": id, "url": url, "due_at": LONG_AGO, "failures": 0} for id, url in urls.items()],
-        )
-        for row in self._connection.execute(select(feeds.c.id, feeds.c.url, feeds.c.due_at)).all():
-            url = urls.get(row.id)
-            if url is None and row.due_at is not None:
+        by_id = {feed.id: feed for feed in wanted}
+        fresh = {"due_at": LONG_AGO, "failures": 0}
+        rows = [{"id": id, "url": feed.url, "host": feed.host, **fresh} for id, feed in by_id.items()]
+        add_missing(self._connection, feeds, rows)
+        known = select(feeds.c.id, feeds.c.url, feeds.c.host, feeds.c.due_at, feeds.c.moved_to)
+        for row in self._connection.execute(known).all():
+            feed = by_id.get(row.id)
+            if feed is None and row.due_at is not None:
                 self._set(row.id, due_at=None)
-            elif url is not None and url != row.url:
-                self._set(row.id, url=url, due_at=LONG_AGO, etag=None, last_modified=None, body_hash=None, failures=0)
-            elif url is not None and row.due_at is None:
-                self._set(row.id, due_at=LONG_AGO)
+            elif feed is not None and feed.url != row.url:
+                values = {"url": feed.url, "host": feed.host, **NOT_MOVED}
+                self._set(row.id, **values if feed.url == row.moved_to else values | FORGOTTEN)
+            elif feed is not None and row.due_at is None:
+                self._set(row.id, host=feed.host, due_at=LONG_AGO)
+            elif feed is not None and row.host is None:  # it was taken up before hosts were known
+                self._set(row.id, host=feed.host)
 
     def _set(self, id: str, **values: object) -> None:
         self._connection.execute(update(feeds).where(feeds.c.id == id).values(**values))
@@ -71,8 +82,12 @@ class FeedRows:
         return self._connection.execute(select(self._due.now())).scalar_one()
 
     def claim(self, most: int, ids: Sequence[str] | None = None, *, by: int | None = None) -> tuple[FeedClaim, ...]:
-        """Return up to *most* feeds that are due, ours for one lease: of *ids* only, due *by* that time only."""
-        where: list[ColumnElement[bool]] = [] if ids is None else [feeds.c.id.in_(ids)]
+        """Return up to *most* feeds that are due, ours for one lease: of *ids* only, due *by* that time only.
+
+        None is of a host that is held.
+        """
+        where: list[ColumnElement[bool]] = [~is_held(self._due)]
+        where += [] if ids is None else [feeds.c.id.in_(ids)]
         where += [] if by is None else [feeds.c.due_at <= by]
         return tuple(
             FeedClaim(id=FeedId(row.id), due_at=row.due_at, visits=_visits(row))
@@ -101,6 +116,18 @@ class FeedRows:
         """Make the feeds *ids* due now whatever their schedule says; return how many there are."""
         waiting = update(feeds).where(feeds.c.id.in_(ids), feeds.c.due_at.is_not(None))
         return self._connection.execute(waiting.values(due_at=LONG_AGO)).rowcount
+
+    def spread(self, delays: Mapping[FeedId, timedelta]) -> int:
+        """Make each feed of *delays* that is overdue due so much later than now; return how many that were.
+
+        What is new, and so was never due before, stays due at once.
+        """
+        late = select(feeds.c.id, feeds.c.due_at).where(feeds.c.due_at > LONG_AGO, feeds.c.due_at <= self._due.now())
+        found = [row for row in self._connection.execute(late).all() if row.id in delays]
+        for row in found:
+            ours = update(feeds).where(feeds.c.id == row.id, feeds.c.due_at == row.due_at)
+            self._connection.execute(ours.values(due_at=self._due.now(delays[row.id])))
+        return len(found)
 
     def visits(self, id: FeedId) -> Visits:
         """Return what earlier polls of the feed *id* taught us: nothing, if there is none."""

@@ -21,6 +21,7 @@ from monitor.store.articles import ArticleRows
 from monitor.store.chores import ChannelRows, ChoreRows, ConfigRows
 from monitor.store.claims import Due
 from monitor.store.feeds import FeedRows
+from monitor.store.hosts import HostRows
 from monitor.store.outbox import Outbox
 from monitor.store.subscriptions import SubscriptionRows
 
@@ -36,6 +37,7 @@ class Tx:
     def __init__(self, connection: Connection, offset: timedelta) -> None:
         due = Due(connection, offset)
         self.feeds = FeedRows(connection, due)
+        self.hosts = HostRows(connection, due)
         self.subscriptions = SubscriptionRows(connection, due)
         self.articles = ArticleRows(connection)
         self.alerts = AlertRows(connection)

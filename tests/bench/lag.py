@@ -173,11 +173,11 @@ LEARNING = "The times in the last documents as they stand, for most busy feeds a
 def _table(title: str, feeds: Sequence[Times], note: str) -> Table:
     policies = {f"fixed {name}": fixed(every) for name, every in SPANS.items() if name in ("15m", "1h")}
     policies |= {f"ours, max_lag {name}": ours(every) for name, every in SPANS.items()}
-    figures = {name: figures(score(feeds, policy)) for name, policy in policies.items()}
+    scores = {name: figures(score(feeds, policy)) for name, policy in policies.items()}
     return Table(
         title=title,
         header=("policy", "mean lag, min", "median", "p95", "polls a feed and day", "% of fixed 15m"),
-        rows=[(name, *found, 100 * found[-1] / figures["fixed 15m"][-1]) for name, found in figures.items()],
+        rows=[(name, *found, 100 * found[-1] / scores["fixed 15m"][-1]) for name, found in scores.items()],
         note=note,
     )
 

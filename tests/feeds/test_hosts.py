@@ -142,3 +142,22 @@ def test_hosts_that_nobody_waits_for_are_forgotten() -> None:
         return len(hosts)
 
     assert run(many()) <= MOST_HOSTS
+
+
+def test_a_host_that_wants_to_rest_sends_those_away_who_wait_for_it() -> None:
+    async def whole() -> list[timedelta | None]:
+        hosts, found = Hosts(), []
+
+        async def one(rest: timedelta | None = None) -> None:
+            async with hosts.turn("https://a.example/", SECOND) as stay_away:
+                found.append(stay_away)
+                if rest is not None:
+                    hosts.rest("https://a.example/", rest)
+
+        await asyncio.gather(one(timedelta(hours=1)), one(), one(), one())
+        return found
+
+    first, *others = run(whole())
+    assert first is None
+    assert len(others) == 3
+    assert all(away is not None and away > timedelta(minutes=59) for away in others)

@@ -1,0 +1,81 @@
+"""Hosts that are held, and feeds that fell due while nobody ran."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from monitor.feeds.schedule import late_start
+from monitor.model import Feed, Visits
+from monitor.store import Store
+from tests.build import feed
+
+HOUR = timedelta(hours=1)
+
+
+def one(n: int, host: str = "a.example", **given: object) -> Feed:
+    return feed(f"{host}-{n}", url=f"https://{host}/{n}", **given)
+
+
+def at(store: Store, later: timedelta) -> Store:
+    """The same database after so long."""
+    return Store(store.url, offset=store.offset + later)
+
+
+def due(store: Store) -> set[str]:
+    with store.transaction() as tx:
+        return {claim.id for claim in tx.feeds.claim(99)}
+
+
+def test_no_feed_of_a_host_that_is_held_is_claimed_before_its_time_and_a_longer_hold_stays(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.feeds.take_up([one(1), one(2), one(1, "b.example")])
+        tx.hosts.hold("a.example", 2 * HOUR)
+        tx.hosts.hold("a.example", HOUR)
+        assert HOUR < tx.hosts.held()["a.example"] <= 2 * HOUR
+    assert due(store) == {"b.example-1"}
+    soon, late = at(store, 1.9 * HOUR), at(store, 2 * HOUR + timedelta(seconds=1))
+    assert "a.example-1" not in due(soon)
+    assert {"a.example-1", "a.example-2"} <= due(late)
+    with late.reading() as tx:
+        assert tx.hosts.held() == {}
+    soon.close()
+    late.close()
+
+
+def test_feeds_that_fell_due_while_nobody_ran_are_spread_and_others_stay_where_they_are(store: Store) -> None:
+    late = [one(n, max_lag=15 * timedelta(minutes=1)) for n in range(40)]
+    with store.transaction() as tx:
+        tx.feeds.take_up(late)
+        for claim in tx.feeds.claim(40):
+            tx.feeds.finish(claim, Visits(), 3 * HOUR if claim.id == "a.example-0" else HOUR)
+    after = at(store, 2 * HOUR)
+    with after.transaction() as tx:
+        tx.feeds.take_up([*late, one(1, "new.example")])
+        assert tx.feeds.spread({each.id: late_start(each) for each in late}) == 39
+        waits = {row.id: row.due_in for row in tx.feeds.all()}
+    assert due(after) <= {"new.example-1", *(id for id, wait in waits.items() if wait < timedelta(minutes=1))}
+    assert waits.pop("a.example-0") > 0.9 * HOUR
+    assert waits.pop("new.example-1") < timedelta()
+    assert all(timedelta(seconds=-1) < wait <= timedelta(minutes=10) for wait in waits.values())
+    thirds = [sum(wait > timedelta(minutes=10) * n / 3 for wait in waits.values()) for n in range(3)]
+    assert thirds[2] > 3
+    assert thirds[0] - thirds[1] > 3
+    after.close()
+
+
+def test_a_feed_that_moved_where_redirects_had_led_keeps_its_place_and_its_validators(store: Store) -> None:
+    moved = "https://b.example/new"
+    with store.transaction() as tx:
+        tx.feeds.take_up([one(1)])
+        (claim,) = tx.feeds.claim(1)
+        tx.feeds.finish(claim, Visits(etag='"1"', moved_to=moved, moved_times=3), HOUR)
+        tx.feeds.take_up([feed("a.example-1", url=moved)])
+        (row,) = tx.feeds.all()
+        assert (row.url, row.visits.etag, row.visits.moved_to, row.visits.moved_times) == (moved, '"1"', None, 0)
+        assert row.due_in is not None
+        assert row.due_in > 0.9 * HOUR
+        tx.hosts.hold("b.example", HOUR)
+        tx.feeds.take_up([feed("a.example-1", url="https://b.example/other")])
+        assert tx.feeds.claim(1) == ()
+        (row,) = tx.feeds.all()
+        assert row.visits.etag is None
