@@ -150,6 +150,11 @@ def test_of_a_hidden_address_the_host_is_shown_and_its_path_is_hidden_alone_too(
 
 
 @pytest.mark.usefixtures("hidden")
+@given(st.sampled_from([pattern for pattern, _ in report._PATTERNS]).flatmap(st.from_regex))
+def test_what_looks_like_a_secret_never_passes_for_a_harmless_text(said: str):
+    assert report._SUSPECT.search(said)
+
+
 def test_what_is_too_short_to_be_a_secret_hides_nothing():
     for short in ("", "a", "news"):
         report.hide(short)
