@@ -139,9 +139,12 @@ class ArticleRows:
 
     def corrections(self, ids: Iterable[ArticleId]) -> dict[ArticleId, int]:
         """Return how many corrections of each of the articles *ids* are written down."""
+        asked = list(ids)
+        if not asked:
+            return {}
         wanted = (
             select(changes.c.article_id, func.count())
-            .where(changes.c.article_id.in_(list(ids)), changes.c.kind == ChangeKind.CORRECTED)
+            .where(changes.c.article_id.in_(asked), changes.c.kind == ChangeKind.CORRECTED)
             .group_by(changes.c.article_id)
         )
         return {ArticleId(id): number for id, number in self._connection.execute(wanted)}
