@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -74,6 +75,7 @@ CARRIERS: Final = (
 NUMBER: Final = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]*))*", re.IGNORECASE)
 
 
+@lru_cache(1024)  # both ends of a connection are looked at, and a publisher's address comes again and again
 def refusal(address: str, *, allow_private: bool) -> str | None:
     """Return why the literal *address* may not be reached, or None if it may."""
     try:
