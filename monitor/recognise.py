@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.articles.edits import MOST_CORRECTIONS, corrected, renewed, resurfaced
+from monitor.articles.identity import article_of
 from monitor.articles.rekeyed import Rekeyed, is_suspect, rekeyed
-from monitor.model import Article, Change, Feed, Sighting, Visits
+from monitor.model import Article, ArticleId, Change, Feed, Sighting, StoryId, Visits
 from monitor.store import Tx
 from monitor.store.articles import SightingRow
 
@@ -21,11 +22,6 @@ class Recognised:
     known: Mapping[str, SightingRow] = field(default_factory=dict)  # by key: what was kept of them before
     back: frozenset[str] = frozenset()  # keys of those that the document before did not list
     rekeyed: Rekeyed | None = None  # where so much was new that it was looked into
-
-    def is_rewritten(self, entry: Sighting) -> bool:
-        """Return whether *entry* may say something else than what was kept under its key, if anything was."""
-        known = self.known.get(entry.key)
-        return known is None or entry.fingerprint is None or entry.fingerprint != known.fingerprint
 
     def is_rekeyed(self, entry: Sighting) -> bool:
         """Return whether *entry* is a known article under a new key."""
@@ -47,19 +43,23 @@ def recognise(tx: Tx, feed: Feed, entries: Sequence[Sighting], before: Visits, *
     what those polls had taught.  A feed's first document names nothing anew.
     """
     known = tx.articles.sighted(feed.id, [each.key for each in entries])
-    new = [each for each in entries if each.key not in known]
-    looked_into = None
-    if before.baseline_at is not None and is_suspect(len(new), max(len(listed), len(entries))):
-        still = frozenset(listed)
-        lately = tx.articles.lately(feed.id)
-        looked_into = rekeyed(new, [each for each in lately if each.key not in known and each.fingerprint not in still])
-    names = {key: row.article_id for key, row in known.items()} | dict(looked_into.articles if looked_into else {})
-    named = (replace(each, article=replace(each.article, id=names.get(each.key, each.article.id))) for each in entries)
+    inquiry = _inquiry(tx, feed, entries, known, before=before, listed=listed)
+    last = {key: row.article_id for key, row in known.items()}
+    rewritten = [each for each in entries if _is_rewritten(each, known)]
+    kept = tx.articles.kept(last.get(each.key, each.article.id) for each in rewritten)
+    own = {id: article for id, article in kept.items() if article.feed == feed.id}
+    ids = last | {
+        each.key: article_of(each, last.get(each.key), own.get(last.get(each.key, each.article.id)))
+        for each in rewritten
+    }
+    ids |= inquiry.articles if inquiry else {}
+    reused = [key for key in known if ids[key] != last[key]]
+    tx.articles.forget(feed.id, reused)
     return Recognised(
-        entries=tuple(named),
-        known=known,
+        entries=tuple(_named(each, ids[each.key]) for each in entries),
+        known={key: row for key, row in known.items() if key not in reused},
         back=_back(entries, known, before.listed, listed),
-        rekeyed=looked_into,
+        rekeyed=inquiry,
     )
 
 
@@ -74,18 +74,20 @@ def revise(tx: Tx, feed: Feed, found: Recognised, fresh: Iterable[Article], now:
     down; rules go on reading them, since a live page may come to say anything.
     """
     tx.articles.rewrite(
-        feed.id, [each for each in found.entries if each.key in found.known and found.is_rewritten(each)]
+        feed.id, [each for each in found.entries if each.key in found.known and _is_rewritten(each, found.known)]
     )
     new = {article.id for article in fresh}
     met = {each.article.id: each for each in reversed(found.entries) if each.article.id not in new}
-    kept = tx.articles.kept(id for id, each in met.items() if found.is_rewritten(each) or each.key in found.back)
+    kept = tx.articles.kept(
+        id for id, each in met.items() if _is_rewritten(each, found.known) or each.key in found.back
+    )
     own = {id: was for id, was in kept.items() if was.feed == feed.id}
     renamed, edits, back = [], [], []
     for id, was in sorted(own.items()):
         each = met[id]
         if found.is_rekeyed(each):
             renamed.append(renewed(was, each.article, body=not feed.full_text))
-        elif found.is_rewritten(each) and (edit := corrected(was, each.article, body=not feed.full_text)):
+        elif _is_rewritten(each, found.known) and (edit := corrected(was, each.article, body=not feed.full_text)):
             edits.append(edit)
         if each.key in found.back:
             back.append(resurfaced(was, now))
@@ -93,6 +95,35 @@ def revise(tx: Tx, feed: Feed, found: Recognised, fresh: Iterable[Article], now:
     written = tx.articles.corrections(edit.after.id for edit in edits)
     few = [edit for edit in edits if written.get(edit.after.id, 0) < MOST_CORRECTIONS]
     return Revised(edits=tuple(edits), changes=tx.articles.record([*few, *back], now))
+
+
+def _inquiry(
+    tx: Tx,
+    feed: Feed,
+    entries: Sequence[Sighting],
+    known: Mapping[str, SightingRow],
+    *,
+    before: Visits,
+    listed: Sequence[int],
+) -> Rekeyed | None:
+    """Return what the keys are that are not *known*, if they are suspiciously many."""
+    new = [each for each in entries if each.key not in known]
+    if before.baseline_at is None or not is_suspect(len(new), max(len(listed), len(entries))):
+        return None
+    still = frozenset(listed)
+    return rekeyed(
+        new, [each for each in tx.articles.lately(feed.id) if each.key not in known and each.fingerprint not in still]
+    )
+
+
+def _named(entry: Sighting, id: ArticleId) -> Sighting:
+    return replace(entry, article=replace(entry.article, id=id, story=StoryId(id)))
+
+
+def _is_rewritten(entry: Sighting, known: Mapping[str, SightingRow]) -> bool:
+    """Return whether *entry* may say something else than what was kept under its key, if anything was."""
+    row = known.get(entry.key)
+    return row is None or entry.fingerprint is None or entry.fingerprint != row.fingerprint
 
 
 def _back(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from monitor.articles.edits import is_alike
 from monitor.articles.urls import canonical_url
-from monitor.model import Entry, Scheme, Visits, derive
+from monitor.model import Article, ArticleId, Entry, Scheme, Sighting, Visits, derive
 
 Pair = tuple[str | None, str | None]
 """The id and the address of an entry whose text is not at hand."""
@@ -45,6 +46,23 @@ def keys(entries: Sequence[Entry], scheme: Scheme | None = None, others: Iterabl
         often = Counter(key for key, _ in {(key, spelling[2]) for key, spelling in zip(found, spellings, strict=True)})
         found = [spelling[more] if often[key] > 1 else key for key, spelling in zip(found, spellings, strict=True)]
     return found[: len(entries)]
+
+
+def article_of(entry: Sighting, last: ArticleId | None, kept: Article | None) -> ArticleId:
+    """Return which article *entry* is: of key, address and text two must be those of a known one.
+
+    *last* is what its key named before, if it is known, and *kept* the feed's own
+    article under that id, or of a new key under the id that its address gives.
+    So an edited article is the same one, also under a new key or at a new
+    address; but a key that is given to other news (some publishers number what
+    they list) names another, and so does an address (the warning of the day).
+    """
+    article = entry.article
+    if kept is None or is_alike(kept, article):
+        return last or article.id
+    if last is None:
+        return ArticleId(derive("article", article.feed or "", entry.key))
+    return last if canonical_url(kept.url) == article.url else article.id
 
 
 def _spellings(entry: Entry, scheme: Scheme) -> tuple[str, str, str]:

@@ -131,6 +131,12 @@ class ArticleRows:
             known = update(sightings).where(sightings.c.feed_id == feed, sightings.c.key == bindparam("of"))
             self._connection.execute(known.values(fingerprint=bindparam("now")), rows)
 
+    def forget(self, feed: FeedId, keys: Sequence[str]) -> None:
+        """Take back that *feed* has listed *keys*: they are given to other entries now."""
+        for start in range(0, len(keys), BATCH):
+            some = sightings.c.key.in_(keys[start : start + BATCH])
+            self._connection.execute(delete(sightings).where(sightings.c.feed_id == feed, some))
+
     def record(self, changed: Iterable[Change], now: datetime) -> tuple[Change, ...]:
         """Write down *changed*; return those that were not written down before, in their own order."""
         by_id = {change.id: change for change in changed}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.articles.edits import corrected, renewed, resurfaced
+from monitor.articles.edits import corrected, is_alike, renewed, resurfaced
 from monitor.model import Article, ArticleId, ChangeKind, Field, StoryId
 from tests.build import NOON, article, published
 
@@ -96,3 +96,31 @@ def test_a_correction_is_one_both_ways_or_none(lede: str, body: list[str], other
 def test_an_article_knows_no_edit_of_itself():
     kept: Article = renewed(BEFORE, BEFORE)
     assert kept == BEFORE
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"headline": "Four hurt as river floods town centre", "lede": "Four people were hurt when the river rose."},
+        {"lede": "Another lede altogether.", "body": ("Nothing is left of it.",)},
+        {"headline": None, "lede": None, "body": ()},
+    ],
+    ids=["written anew", "the headline left", "cut to nothing"],
+)
+def test_an_edit_is_alike(edit: dict[str, object]):
+    before = replace(BEFORE, headline="River floods town", lede="Five people were hurt when the river rose.")
+    assert is_alike(before, replace(before, **edit))
+
+
+def test_other_news_are_not_alike():
+    other = article(
+        "Council votes on taxes", lede="Nine members were in favour of the plan.", body=("It begins in May.",)
+    )
+    assert not is_alike(BEFORE, other)
+
+
+@given(texts, texts)
+def test_two_texts_are_alike_both_ways_or_neither(one: str, other: str):
+    first, second = article(headline=one, url="https://a.example/"), article(headline=other, url="https://b.example/")
+    assert is_alike(first, second) == is_alike(second, first)
+    assert is_alike(first, first)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.articles.identity import keys, scheme_of
-from monitor.model import Entry, Scheme, Visits
-from tests.build import NOON
+from monitor.articles.identity import article_of, keys, scheme_of
+from monitor.model import ArticleId, Entry, Scheme, Visits, derive
+from tests.build import NOON, article, sighting
 
 SITE = "https://paper.example"
 
@@ -91,3 +91,33 @@ def test_entries_have_the_keys_that_they_have_beside_the_others(
     wanted = data.draw(st.lists(st.sampled_from(listed), unique=True)) if listed else []
     others = [(each.id, each.url) for each in listed if each not in wanted]
     assert keys(wanted, scheme, others) == [whole[each] for each in wanted]
+
+
+# ------------------------------------------------------------------ two of key, address and text
+
+SAME = {"headline": "Flood in town", "url": f"{SITE}/a"}
+OTHER = {"headline": "Port shut", "lede": "Ships wait at sea.", "body": (), "url": f"{SITE}/a"}
+KEPT = article(**SAME)
+LAST = ArticleId("article_last")
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "named"),
+    [
+        (SAME, LAST, LAST),
+        (SAME, None, KEPT.id),  # a new key
+        (SAME | {"url": f"{SITE}/b"}, LAST, LAST),  # a new address
+        (OTHER, LAST, LAST),  # a new text
+        (OTHER, None, derive("article", "gazette", "g1")),  # key and text
+        (OTHER | {"url": f"{SITE}/b"}, LAST, derive("article", f"{SITE}/b")),  # address and text
+    ],
+    ids=["nothing new", "key", "address", "text", "key and text", "address and text"],
+)
+def test_an_article_is_known_by_two_of_key_address_and_text(now: dict[str, str], last: ArticleId | None, named: str):
+    assert article_of(sighting(article(**now), "g1"), last, KEPT) == named
+
+
+def test_what_is_not_kept_is_not_compared():
+    entry = sighting(article(**OTHER), "g1")
+    assert article_of(entry, LAST, None) == LAST
+    assert article_of(entry, None, None) == entry.article.id

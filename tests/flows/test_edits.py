@@ -222,6 +222,41 @@ def test_a_paper_that_carries_another_s_page_with_a_text_of_its_own_corrects_not
 # ------------------------------------------------------------------ ids
 
 
+def test_a_paper_that_numbers_what_it_lists_is_told_by_addresses(paper: Paper) -> None:
+    """Its newest item is number 1, whatever it was before."""
+
+    def numbered(*items: Item) -> list[Item]:
+        return [replace(each, guid=str(n)) for n, each in enumerate(items, start=1)]
+
+    paper.prints(*numbered(*ITEMS[:4]))
+    news = replace(ITEMS[0], link="http://gazette.example/news/9", headline="Harbour shut", text="The flood is back.")
+    visit = paper.prints(*numbered(news, *ITEMS[:4]))
+    assert [each.headline for each in visit.fresh] == ["Harbour shut"]
+    assert (told(visit), visit.changes) == ([("floods", "raised")], ())
+    assert paper.prints(*numbered(news, *ITEMS[:4])).fresh == ()
+    with paper.store.reading() as tx:
+        assert tx.articles.count() == 5
+
+
+def test_an_address_that_is_given_to_other_news_names_another_article(paper: Paper) -> None:
+    def warning(n: int, headline: str, said: str) -> Item:
+        return Item(guid=f"w{n}", link="http://gazette.example/warning", headline=headline, text=said)
+
+    assert told(paper.prints(warning(1, "Flood expected tonight", "Stay away from the market."))) == [
+        ("floods", "raised")
+    ]
+    visit = paper.prints(warning(2, "New flood at dawn", "Schools close until further notice."))
+    assert (len(visit.fresh), told(visit), visit.changes) == (1, [("floods", "raised")], ())
+    visit = paper.prints(warning(2, "New flood at dawn", "Schools close until further notice on Friday."))
+    assert (visit.fresh, kinds(visit)) == ((), [ChangeKind.CORRECTED])
+
+
+def test_an_article_at_a_new_address_under_its_id_is_the_same(paper: Paper) -> None:
+    paper.prints(FLOOD)
+    visit = paper.prints(replace(FLOOD, link="https://gazette.example/elsewhere"))
+    assert (visit.fresh, visit.changes, visit.alerts) == ((), (), ())
+
+
 def test_a_publisher_that_changes_all_its_ids_alerts_nobody(paper: Paper) -> None:
     first = paper.prints(*ITEMS)
     assert told(first) == [("floods", "raised")]
