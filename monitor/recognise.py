@@ -13,6 +13,8 @@ from monitor.model import Article, ArticleId, Change, Feed, Sighting, StoryId, V
 from monitor.store import Tx
 from monitor.store.articles import SightingRow
 
+LOOKED_BACK = 4  # documents of the same length; other software may list more of the past than the old did
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
@@ -108,12 +110,12 @@ def _inquiry(
 ) -> Rekeyed | None:
     """Return what the keys are that are not *known*, if they are suspiciously many."""
     new = [each for each in entries if each.key not in known]
-    if before.baseline_at is None or not is_suspect(len(new), max(len(listed), len(entries))):
+    number = max(len(listed), len(entries))
+    if before.baseline_at is None or not is_suspect(len(new), number):
         return None
     still = frozenset(listed)
-    return rekeyed(
-        new, [each for each in tx.articles.lately(feed.id) if each.key not in known and each.fingerprint not in still]
-    )
+    lately = tx.articles.lately(feed.id, most=LOOKED_BACK * number)
+    return rekeyed(new, [each for each in lately if each.key not in known and each.fingerprint not in still])
 
 
 def _named(entry: Sighting, id: ArticleId) -> Sighting:

@@ -17,7 +17,6 @@ from monitor.store.instants import stamp
 from monitor.store.tables import alerts, articles, changes, deliveries, messages, sightings
 
 LISTED_AGAIN_AFTER = timedelta(days=1)  # how often "still listed" is written; each poll would be 96 writes a day
-LATELY = 2000  # sightings, the same as the most items of a document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +93,14 @@ class ArticleRows:
                 found[row.key] = SightingRow(article_id=ArticleId(row.article_id), fingerprint=row.fingerprint)
         return found
 
-    def lately(self, feed: FeedId) -> tuple[Sighting, ...]:
-        """Return what *feed* listed last, LATELY entries at most, those listed last first."""
+    def lately(self, feed: FeedId, most: int) -> tuple[Sighting, ...]:
+        """Return what *feed* listed, *most* entries at most, those listed last first."""
         wanted = (
             select(sightings.c.key, sightings.c.fingerprint, articles.c.document)
             .join(articles, articles.c.id == sightings.c.article_id)
             .where(sightings.c.feed_id == feed)
             .order_by(sightings.c.listed_at.desc(), sightings.c.first_seen_at.desc(), sightings.c.key)
-            .limit(LATELY)
+            .limit(most)
         )
         return tuple(
             Sighting(key=row.key, article=read_article(json.loads(row.document)), fingerprint=row.fingerprint)
