@@ -16,7 +16,7 @@ from monitor.feeds.health import Finding
 from monitor.feeds.parse import parse
 from monitor.feeds.schedule import Wait, next_visit
 from monitor.feeds.visits import counted, is_same, learned
-from monitor.feeds.websub import offered
+from monitor.feeds.websub import Look, offered
 from monitor.model import (
     Alert,
     Article,
@@ -134,8 +134,9 @@ def keep(
     visits = counted(visits, claim.visits, (article.published for article in fresh))
     wait = next_visit(feed, visits, fetched, now=now, jitter=jitter)
     if watch.has_hubs:
-        offer = offered(fetched, reading.listing)
-        wait = heed(tx, feed, wait, offer, before=claim.visits, visits=visits, fresh=fresh, began=began)
+        times = tuple(article.instant() for article in fresh)
+        look = Look(before=claim.visits, after=visits, began=began, brought=times, max_age=fetched.max_age)
+        wait = heed(tx, feed, wait, offered(fetched, reading.listing), look)
     checkup = examine(tx, feed, claim.visits, visits, fresh, operators=watch.default_channel, wait=wait.delay)
     tx.feeds.finish(claim, checkup.visits, wait.delay)
     if wait.host_delay is not None:

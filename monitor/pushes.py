@@ -7,12 +7,13 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.feeds.schedule import Wait
 from monitor.feeds.websub import (
+    Look,
     Offer,
     Step,
     answered,
@@ -26,7 +27,7 @@ from monitor.feeds.websub import (
     taken,
     verified,
 )
-from monitor.model import Article, Clock, Draw, Feed, FeedId, Subscription, SubscriptionState, Visits
+from monitor.model import Clock, Draw, Feed, FeedId, Subscription, SubscriptionState
 from monitor.store import Store, Tx
 from monitor.store.subscriptions import SubscriptionClaim
 
@@ -48,29 +49,19 @@ class Asked:
 # ------------------------------------------------------------------ what a poll means for it
 
 
-def heed(
-    tx: Tx,
-    feed: Feed,
-    wait: Wait,
-    offer: Offer | None,
-    *,
-    before: Visits,
-    visits: Visits,
-    fresh: Sequence[Article],
-    began: datetime,
-) -> Wait:
-    """Return when to visit *feed* again, which its hub may put off; take up the *offer* of a document that was read.
+def heed(tx: Tx, feed: Feed, wait: Wait, offer: Offer | None, look: Look) -> Wait:
+    """Return when to visit *feed* after *look*, where *wait* is when it would be visited without a hub.
 
-    *wait* is when it would be visited without a hub; *fresh* is what the visit brought, *began* when it began.
+    If a document was read, its *offer* of a hub is taken up.
     """
     known = tx.subscriptions.of(feed.id)
-    if visits.outcome == "read":
+    if look.after.outcome == "read":
         known = _taken_up(tx, feed, known, offer)
-    if known is None or visits.polled_at is None:
+    if known is None:
         return wait
-    if fresh and is_missed(known, before, [article.instant() for article in fresh], visits.polled_at):
+    if is_missed(known, look):
         known = _kept(tx, known, demoted(known)) or known
-    return spared(wait, known, before, visits, brought=bool(fresh), began=began)
+    return spared(wait, known, look)
 
 
 def _taken_up(tx: Tx, feed: Feed, known: Subscription | None, offer: Offer | None) -> Subscription | None:
@@ -100,7 +91,7 @@ def _kept(tx: Tx, before: Subscription, step: Step) -> Subscription | None:
     return step.subscription
 
 
-def take_up(tx: Tx, feeds: Sequence[FeedId], *, is_on: bool) -> None:
+def take_up(tx: Tx, feeds: Collection[FeedId], *, is_on: bool) -> None:
     """Leave the hubs of all but *feeds*; without an address of ours (*is_on* is false) forget them: leases run out."""
     if is_on:
         tx.subscriptions.leave_all_but(feeds)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
@@ -219,18 +219,34 @@ def is_counted_on(subscription: Subscription, now: datetime) -> bool:
     return subscription.state is SubscriptionState.ACTIVE and is_leased
 
 
-def is_missed(subscription: Subscription, before: Visits, brought: Iterable[datetime | None], now: datetime) -> bool:
-    """Return whether the poll at *now*, which *brought* new items of these times, found what no push had told of.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A visit, as a hub's promise is held against it."""
+
+    before: Visits
+    after: Visits
+    began: datetime
+    brought: tuple[datetime | None, ...] = ()  # the times of its new items; None is that of an undated one
+    max_age: timedelta | None = None  # for how long the server gives the same answer
+
+    @property
+    def at(self) -> datetime:
+        """When it was over."""
+        return self.after.polled_at or self.began
+
+
+def is_missed(subscription: Subscription, look: Look) -> bool:
+    """Return whether *look* found what no push had told of.
 
     What was printed a moment ago may still be told of, and what was printed
     before the subscription began could not be.
     """
-    polled, began = before.polled_at, subscription.active_at
-    if not is_counted_on(subscription, now) or polled is None or began is None or began >= polled:
+    polled, active = look.before.polled_at, subscription.active_at
+    if not is_counted_on(subscription, look.at) or polled is None or active is None or active >= polled:
         return False
     if subscription.pushed_at is not None and subscription.pushed_at >= polled - GRACE:
         return False
-    return any(time is None or time < now - GRACE for time in brought)
+    return any(time is None or time < look.at - GRACE for time in look.brought)
 
 
 def demoted(subscription: Subscription) -> Step:
@@ -239,21 +255,19 @@ def demoted(subscription: Subscription) -> Step:
     return Step(subscription=replace(subscription, state=SubscriptionState.DEMOTED, note=note), delay=LONGEST_RETRY)
 
 
-def spared(
-    wait: Wait, subscription: Subscription, before: Visits, visits: Visits, *, brought: bool, began: datetime
-) -> Wait:
-    """Return when to visit a feed that is pushed, where *wait* is when it would be visited otherwise.
+def spared(wait: Wait, subscription: Subscription, look: Look) -> Wait:
+    """Return when to visit a feed after *look*, where *wait* is when it would be visited without a hub.
 
-    A feed that fails, or on which nobody counts, is visited as ever.  *began*
-    is when the visit began, since a push that comes after it tells of something
-    else; a push that brought nothing is looked after once more.
+    A feed that fails, or on whose hub nobody counts, is visited as ever.  A push
+    that came meanwhile tells of something else; one that brought nothing is
+    looked after once more, when its server no longer gives the same answer.
     """
-    now = visits.polled_at or began
-    if visits.failures or not is_counted_on(subscription, now):
+    if look.after.failures or not is_counted_on(subscription, look.at):
         return wait
-    told_at = subscription.pushed_at
-    if told_at is not None and told_at > began:
-        return Wait(delay=FLOOR, why="its hub pushed meanwhile")
-    if told_at is not None and before.polled_at is not None and told_at > before.polled_at and not brought:
-        return Wait(delay=min(wait.delay, LOOK_AGAIN), why="its hub pushed, and there was nothing yet")
+    told_at, before = subscription.pushed_at, look.before.polled_at
+    same = min(look.max_age or timedelta(), SAFETY)
+    if told_at is not None and told_at > look.began:
+        return Wait(delay=max(FLOOR, same), why="its hub pushed meanwhile")
+    if told_at is not None and before is not None and told_at > before and not look.brought:
+        return Wait(delay=max(LOOK_AGAIN, same), why="its hub pushed, and there was nothing yet")
     return max(wait, Wait(delay=SAFETY, why="its hub pushes; this is the daily look"), key=lambda each: each.delay)

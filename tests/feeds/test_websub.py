@@ -19,6 +19,7 @@ from monitor.feeds.websub import (
     LEAST_RENEWAL,
     LONGEST_LEASE,
     LONGEST_RETRY,
+    Look,
     Offer,
     Signature,
     answered,
@@ -271,15 +272,17 @@ BEFORE = Visits(polled_at=NOON - DAY)
 AFTER = Visits(polled_at=NOON)
 
 
-def wait(known: Subscription, *, brought: bool = False, after: Visits = AFTER, began: datetime = NOON) -> timedelta:
-    return spared(USUAL, known, BEFORE, after, brought=brought, began=began).delay
+def look(**given: Any) -> Look:
+    return Look(**{"before": BEFORE, "after": AFTER, "began": NOON, **given})
+
+
+def wait(known: Subscription, **given: Any) -> timedelta:
+    return spared(USUAL, known, look(**given)).delay
 
 
 def test_a_feed_that_is_pushed_is_looked_at_once_a_day():
     assert wait(subscription()) == DAY
-    assert (
-        spared(Wait(delay=7 * DAY, why="x"), subscription(), BEFORE, AFTER, brought=True, began=NOON).delay == 7 * DAY
-    )
+    assert spared(Wait(delay=7 * DAY, why="x"), subscription(), look()).delay == 7 * DAY
 
 
 @pytest.mark.parametrize("state", [S.WANTED, S.DEMOTED, S.REFUSED, S.LEAVING])
@@ -292,29 +295,32 @@ def test_nobody_counts_on_a_lease_that_has_run_out_nor_on_a_feed_that_fails():
     assert wait(subscription(), after=replace(AFTER, failures=1)) == USUAL.delay
 
 
-def test_a_push_that_brought_nothing_yet_is_looked_after_once():
+def test_a_push_that_brought_nothing_yet_is_looked_after_once_the_server_gives_another_answer():
     told = subscription(pushed_at=NOON - MINUTE)
-    assert wait(told, began=NOON) == 5 * MINUTE
-    assert wait(told, brought=True) == DAY
+    assert wait(told) == 5 * MINUTE
+    assert wait(told, max_age=20 * MINUTE) == 20 * MINUTE
+    assert wait(told, max_age=9 * DAY) == DAY
+    assert wait(told, brought=(NOON,)) == DAY
     assert wait(subscription(pushed_at=BEFORE.polled_at)) == DAY
 
 
 def test_a_push_during_a_poll_is_not_lost():
-    assert (
-        wait(subscription(pushed_at=NOON + MINUTE), brought=True, after=replace(AFTER, polled_at=NOON + HOUR)) == FLOOR
-    )
+    told = subscription(pushed_at=NOON + MINUTE)
+    meanwhile = {"brought": (NOON,), "after": replace(AFTER, polled_at=NOON + HOUR)}
+    assert wait(told, **meanwhile) == FLOOR
+    assert wait(told, **meanwhile, max_age=HOUR) == HOUR
 
 
-OLD = [NOON - HOUR]
+OLD = (NOON - HOUR,)
 
 
 @pytest.mark.parametrize(
     ("known", "before", "brought", "expected"),
     [
         (subscription(), BEFORE, OLD, True),
-        (subscription(), BEFORE, [None], True),
-        (subscription(), BEFORE, [], False),
-        (subscription(), BEFORE, [NOON - MINUTE], False),
+        (subscription(), BEFORE, (None,), True),
+        (subscription(), BEFORE, (), False),
+        (subscription(), BEFORE, (NOON - MINUTE,), False),
         (subscription(pushed_at=NOON - MINUTE), BEFORE, OLD, False),
         (subscription(pushed_at=NOON - DAY - MINUTE), BEFORE, OLD, False),
         (subscription(pushed_at=NOON - 2 * DAY), BEFORE, OLD, True),
@@ -336,9 +342,9 @@ OLD = [NOON - HOUR]
     ],
 )
 def test_an_item_that_no_push_told_of_is_a_promise_broken(
-    known: Subscription, before: Visits, brought: list[datetime | None], expected: bool
+    known: Subscription, before: Visits, brought: tuple[datetime | None, ...], expected: bool
 ):
-    assert is_missed(known, before, brought, NOON) is expected
+    assert is_missed(known, look(before=before, brought=brought)) is expected
 
 
 def test_a_hub_that_broke_its_promise_gets_another_chance_in_a_week():
