@@ -228,7 +228,9 @@ def shown(heard: Heard) -> Text:
         text.append(f"  repeat {heard.repeat}", "magenta")
     text.append(f"  {_plain(heard.id or 'no webhook-id')}\n", "dim")
     data = _within(heard.body, "data")
-    return text.append(_alert(data) if _within(data, "alert") else _other(data))
+    if _within(data, "alert"):
+        return text.append(_alert(data))
+    return text.append(_feed(data) if _within(data, "feed", "id") else _other(data))
 
 
 def _alert(data: Any) -> Text:
@@ -270,6 +272,19 @@ def _evidence(hit: Any) -> Text:
         Text(f"{place}: ", "dim").append(before, "not dim").append(marked, "not dim reverse").append(after, "not dim")
     )
     return text.append(f"  {clause}", "green")
+
+
+def _feed(data: Any) -> Text:
+    """Return what has become of a feed, and why."""
+    state, before = (_plain(_within(data, name) or "?") for name in ("state", "before"))
+    since, why = (_plain(_within(data, name) or "?") for name in ("since", "why"))
+    text = Text("  ").append(state.upper(), "bold green" if state == "ok" else "bold red")
+    text.append(f"  {_plain(_within(data, 'feed', 'id'))}, which was {before}; since {since}: {why}\n")
+    if fault := _within(data, "fault"):
+        text.append(f"  {_plain(fault)}\n")
+    if url := _within(data, "feed", "url"):
+        text.append(f"  {_plain(url)}\n", "cyan")
+    return text
 
 
 def _other(data: Any) -> Text:

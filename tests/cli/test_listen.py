@@ -234,6 +234,23 @@ def test_paragraphs_are_counted_from_one_for_people():
     assert "cut to fit" in page
 
 
+def test_a_feed_that_fails_is_shown_with_why():
+    data = {
+        "feed": {"id": "gazette", "url": "https://gazette.example/rss"},
+        "state": "failing",
+        "before": "ok",
+        "since": "2026-07-08T12:00:00Z",
+        "why": "3 failures in a row",
+        "fault": "404\x1b[2J Not Found",
+    }
+    page = seen(Heard(at=NOON, status=204, verdict="verified", id="d", body={"type": "feed.health", "data": data}))
+    assert "FAILING  gazette, which was ok; since 2026-07-08T12:00:00Z: 3 failures in a row" in page
+    assert "404\ufffd[2J Not Found" in page
+    assert "https://gazette.example/rss" in page
+    empty = {"type": "feed.health", "data": {"feed": {"id": 7}, "state": None}}
+    assert "7, which was ?" in seen(Heard(at=NOON, status=204, verdict="verified", body=empty))
+
+
 def test_other_messages_are_shown_with_what_they_carry():
     page = seen(
         verified(json.loads(ping(Channel(id=ChannelId("desk"), type="webhook"), NOON).body), verdict="unverified")

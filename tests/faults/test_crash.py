@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -22,9 +23,11 @@ from monitor.model import (
     Feed,
     Fetched,
     Gone,
+    Health,
     Message,
     Outcome,
     State,
+    Unreachable,
     Visits,
 )
 from monitor.poll import Fetch, Reading, Visit, poll, read_articles
@@ -33,7 +36,7 @@ from monitor.store import Store, upgrade
 from monitor.store.claims import LEASE
 from monitor.tell import Watch
 from tests.build import NOON, feed
-from tests.faults.world import Crash, World, death_before, world
+from tests.faults.world import Crash, death_before, world
 from tests.postgres import database
 
 RULES = """
@@ -124,37 +127,42 @@ def opened(url: str) -> Store:
     return store
 
 
-def undisturbed(url: str, watch: Watch) -> World:
-    store = opened(url)
-    visited = visit(store, watch)
+def all_or_nothing(fresh: Callable[[], Store], poll_it: Callable[[Store], Visit | None], *, most: int) -> Visit:
+    """Let *poll_it* die before each of its statements on a *fresh* store; return what it comes to undisturbed.
+
+    Each death leaves nothing behind, and the rerun leaves what an undisturbed
+    poll does.  There are more than *most* statements.
+    """
+    whole = fresh()
+    visited = poll_it(whole)
     assert visited is not None
-    assert len(visited.alerts) == 3
-    after = world(store)
-    store.close()
-    return after
+    wanted = world(whole)
+    whole.close()
+    for crash_at in count(1):
+        store = fresh()
+        before = world(store)
+        try:
+            with death_before(store, crash_at):
+                poll_it(store)
+        except Crash:
+            assert world(store) == before, f"a death before statement {crash_at} left something behind"
+        else:
+            assert crash_at > most, "the poll has fewer statements than it was thought to have"
+            store.close()
+            return visited
+        rerun = later(store)
+        assert poll_it(rerun) is not None, f"after a death before statement {crash_at} the feed is never due"
+        assert world(rerun) == wanted, f"after a death before statement {crash_at} the rerun left another world"
+        rerun.close()
+        store.close()
+    raise AssertionError("there is no end to it")
 
 
 def test_a_poll_that_dies_before_any_statement_leaves_nothing_and_its_rerun_leaves_all(
     urls: Iterator[str], watch: Watch
 ) -> None:
-    wanted = undisturbed(next(urls), watch)
-    for crash_at in count(1):
-        store = opened(next(urls))
-        before = world(store)
-        try:
-            with death_before(store, crash_at):
-                visit(store, watch)
-        except Crash:
-            assert world(store) == before, f"a death before statement {crash_at} left something behind"
-        else:
-            assert crash_at > 8, "the poll has fewer statements than it was thought to have"
-            store.close()
-            break
-        rerun = later(store)
-        assert visit(rerun, watch) is not None, f"after a death before statement {crash_at} the feed is never due"
-        assert world(rerun) == wanted, f"after a death before statement {crash_at} the rerun left another world"
-        rerun.close()
-        store.close()
+    visited = all_or_nothing(lambda: opened(next(urls)), lambda store: visit(store, watch), most=8)
+    assert len(visited.alerts) == 3
 
 
 def test_a_poll_of_an_edit_that_dies_before_any_statement_leaves_nothing_and_its_rerun_leaves_all(
@@ -168,29 +176,38 @@ def test_a_poll_of_an_edit_that_dies_before_any_statement_leaves_nothing_and_its
         return store
 
     edit = printed(EDITED)
-    whole = read_once()
-    visited = visit(whole, watch, edit)
-    assert visited is not None
+    visited = all_or_nothing(read_once, lambda store: visit(store, watch, edit), most=12)
     assert (len(visited.changes), len(visited.alerts)) == (2, 2)
-    wanted = world(whole)
-    whole.close()
-    for crash_at in count(1):
-        store = read_once()
-        before = world(store)
-        try:
-            with death_before(store, crash_at):
-                visit(store, watch, edit)
-        except Crash:
-            assert world(store) == before, f"a death before statement {crash_at} left something behind"
-        else:
-            assert crash_at > 12, "the poll has fewer statements than it was thought to have"
-            store.close()
-            break
-        rerun = later(store)
-        assert visit(rerun, watch, edit) is not None
-        assert world(rerun) == wanted, f"after a death before statement {crash_at} the rerun left another world"
-        rerun.close()
-        store.close()
+
+
+def test_a_poll_by_which_a_feed_fails_keeps_its_health_and_the_message_together(
+    urls: Iterator[str], watch: Watch
+) -> None:
+    def failed_twice() -> Store:
+        store = opened(next(urls))
+        well = Visits(health=Health.OK, succeeded_at=NOON - timedelta(hours=1), failures=2, weight=2.0)
+        with store.transaction() as tx:
+            (claim,) = tx.feeds.claim(1)
+            tx.feeds.finish(claim, well, timedelta())
+        return store
+
+    async def fetch(_feed: Feed, _visits: Visits) -> Fetched:
+        return Unreachable(reason="status", detail="404 Not Found", status=404)
+
+    watched = replace(watch, default_channel=DESK.id)
+    visited = all_or_nothing(failed_twice, lambda store: visit(store, watched, fetch), most=5)
+    assert visited.became is not None
+    assert visited.became.health is Health.FAILING
+
+
+def test_a_poll_that_takes_up_a_hub_keeps_all_or_nothing(urls: Iterator[str], watch: Watch) -> None:
+    links = (("hub", "https://hub.example/"), ("self", GAZETTE.url))
+
+    async def fetch(_feed: Feed, _visits: Visits) -> Fetched:
+        return Document(url=GAZETTE.url, body=RSS, links=links)
+
+    watched = replace(watch, has_hubs=True)
+    all_or_nothing(lambda: opened(next(urls)), lambda store: visit(store, watched, fetch), most=10)
 
 
 def test_polling_twice_leaves_what_polling_once_left(store: Store, watch: Watch) -> None:
