@@ -14,6 +14,7 @@ from monitor.model import ChannelId, Feed
 from monitor.store import Tx
 
 PRUNE_EVERY = timedelta(hours=6)
+EDIT_EVERY = timedelta(seconds=10)  # files are looked at every second, and taken when two looks agree
 UNLISTED_FOR = timedelta(days=30)  # CONTRACT section 3: seen ids live while listed and 30 days more
 
 
@@ -42,6 +43,11 @@ def spread(tx: Tx, feeds: Iterable[Feed]) -> None:
     """Put *feeds* that fell due while nobody ran in their places: of processes that start together one does so."""
     if tx.chores.claim("spread", LATE_STARTS):
         tx.feeds.spread({feed.id: late_start(feed) for feed in feeds})
+
+
+def may_edit(tx: Tx) -> bool:
+    """Return whether a config file may be edited now: not by two processes, and not before others have read it."""
+    return tx.chores.claim("edit", EDIT_EVERY)
 
 
 def report_rejected(

@@ -442,6 +442,14 @@ def subscribed(subscription: Subscription | None, said: Mapping[str, str]) -> No
     )
 
 
+def moved(feed: Feed, to: str, refused: str | None) -> None:
+    """Tell that permanent redirects led *feed* to a new address, and where to write it if that was *refused*."""
+    if refused is None:
+        told("feed_moved", feed=feed.id, url=feed.url, to=to)
+    else:
+        told("feed_moved", level="warning", feed=feed.id, to=to, refused=refused, write=f'url: "{to}"')
+
+
 def delivered(claim: _Claim, channel: Channel, outcome: Outcome, settlement: _Settlement, at: datetime) -> None:
     """Tell what an attempt at a delivery came to."""
     name = type(outcome).__name__.lower()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from monitor.app import READ_WITHIN, Wire, wire
 from monitor.cli import show
 from monitor.cli.exits import FAULT, fail
-from monitor.cli.files import put, source
+from monitor.daemon.files import put, source
 from monitor.errors import ConfigError, FetchError, ParseError, UsageError
 from monitor.feeds import edit
 from monitor.feeds.discover import Found, links, new_id

@@ -10,10 +10,10 @@ import typer
 from monitor.cli import show
 from monitor.cli.articles import MatchFormat, Zone
 from monitor.cli.exits import FAILED, FAULT, fail
-from monitor.cli.files import put, source
 from monitor.cli.given import Form, Named, Private, articles_in
 from monitor.cli.opened import chosen, rules_in
 from monitor.cli.options import Folder
+from monitor.daemon.files import put, source
 from monitor.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:

@@ -14,12 +14,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 from monitor import chores, pushes, report
 from monitor.app import Config, Wire, draw, now, unguessable
 from monitor.daemon.line import Line
+from monitor.daemon.moved import follow
 from monitor.daemon.reload import Files, Rejected, Taken
 from monitor.delivery.rate import Allowance
 from monitor.dispatch import Send, dispatch
 from monitor.errors import LeaseLost, StoreError
 from monitor.feeds.hosts import Hosts
-from monitor.model import Channel, ChannelId, Deferred, Delivery, Feed, Message, Outcome
+from monitor.feeds.visits import has_moved
+from monitor.model import Channel, ChannelId, Deferred, Delivery, Feed, FeedId, Message, Outcome
 from monitor.poll import give_up, poll
 from monitor.store import Store, Tx
 from monitor.store.claims import LEASE
@@ -72,6 +74,7 @@ class Daemon:
         self._is_patient = False  # whether a claim waits for a channel's rate, instead of for the next tick
         self._round: int | None = None  # feeds that fall due after it are left to the next round
         self._is_held_up = False  # whether a feed was sent away from a busy host
+        self._told_moved: set[tuple[FeedId, str]] = set()  # new addresses that are told and need no second word
         self._failed: StoreError | None = None
         self._rests_until = 0.0  # by the loop's clock: what cannot be recorded is not begun
 
@@ -294,8 +297,19 @@ class Daemon:
         report.polled(visit)
         if visit.wait.host_delay is not None:
             self._hosts.rest(feed.url, visit.wait.host_delay)
+        if has_moved(visit.visits):
+            await self._follow(feed, str(visit.visits.moved_to))
         if visit.alerts:
             self._nudge_channels()
+
+    async def _follow(self, feed: Feed, to: str) -> None:
+        """Write a feed's new address into feeds.yaml, one at a time; what cannot be written is told once."""
+        if (feed.id, to) in self._told_moved or not await self._store.run(chores.may_edit):
+            return
+        followed = await asyncio.to_thread(follow, self.config, feed, to)
+        if followed is not None:
+            self._told_moved.add((feed.id, to))
+            report.moved(feed, to, followed.refused)
 
     async def _put_back(self, claim: FeedClaim, stay_away: timedelta) -> None:
         """Leave *claim* unpolled for so long; in a round it stays due, and only the hand waits."""

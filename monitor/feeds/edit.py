@@ -1,4 +1,4 @@
-"""The text of feeds.yaml → the same text with a feed more or less, every other byte where it was.  Pure."""
+"""The text of feeds.yaml → the same text with a feed more, less or elsewhere, every other byte where it was.  Pure."""
 
 from __future__ import annotations
 
@@ -55,6 +55,20 @@ def removed(text: str, id: str) -> str:
     *_, dash = dashes
     left = _spliced(text, dash.start(), _next_line(text, _end(item)), "")
     return left if len(items) > 1 else _with_empty_list(left)
+
+
+def moved(text: str, id: str, url: str) -> str:
+    """Return *text* with *url* as the address of the feed *id*; ValueError if that is not written there plainly."""
+    _, value = _listed(text)
+    items = value.value if isinstance(value, SequenceNode) else []
+    item = next((item for item in items if _id(item) == id), None)
+    pairs = item.value if isinstance(item, MappingNode) else []
+    at = next((value for key, value in pairs if key.value == "url"), None)
+    if at is None:
+        raise ValueError(f"the feed {id} has no url there")
+    if "$" in at.value.replace("$$", ""):
+        raise ValueError(f"the url of {id} is made of a variable")
+    return _spliced(text, at.start_mark.index, at.end_mark.index, _scalar(url))
 
 
 def line(feed: Item) -> str:

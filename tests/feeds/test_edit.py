@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
-from monitor.feeds.edit import added, line, removed
+from monitor.feeds.edit import added, line, moved, removed
 from monitor.files import FeedsFile
 from monitor.settings import expand
 from monitor.source import check, read
@@ -149,3 +149,36 @@ def test_a_value_is_quoted_where_any_reader_of_yaml_could_misread_it(value: str,
 def test_a_file_that_is_no_yaml_is_not_edited() -> None:
     with pytest.raises(ConfigError, match=r"feeds\.yaml:1:"):
         added("feeds: [", [NEW])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "# mine\nfeeds:\n  - id: b92  # first\n    url: http://b.example/  # old\n    outlet: B92\n# end\n",
+            '# mine\nfeeds:\n  - id: b92  # first\n    url: "http://c.example/a$$b"  # old\n    outlet: B92\n# end\n',
+        ),
+        (
+            "feeds: [{id: n1, url: 'http://b.example/'}, {id: b92, url: 'http://b.example/', section: X}]  #\n",
+            "feeds: [{id: n1, url: 'http://b.example/'}, {id: b92, url: \"http://c.example/a$$b\", section: X}]  #\n",
+        ),
+    ],
+    ids=["block", "brackets"],
+)
+def test_a_feed_moves_and_every_other_byte_stays(before: str, after: str) -> None:
+    assert moved(before, "b92", "http://c.example/a$b") == after
+    assert feeds(after)["b92"] == "http://c.example/a$b"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("feeds: [{id: b92, url_file: b.txt}]", "has no url"),
+        ("feeds: [{id: n1, url: 'http://n1.example/'}]", "has no url"),
+        ("feeds: [{id: b92, url: '${HOST}/feed'}]", "variable"),
+        ("", "has no url"),
+    ],
+)
+def test_an_address_that_is_not_written_plainly_is_not_moved(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        moved(text, "b92", "http://c.example/")
