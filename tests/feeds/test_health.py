@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.feeds.health import RELAPSE, change, diagnose, held, listened, patience
-from monitor.model import Health, Neighbours, Visits
+from monitor.feeds.visits import learned
+from monitor.model import Health, Neighbours, Unchanged, Unreachable, Visits
 from tests.build import NOON
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -258,6 +260,31 @@ def test_once_a_change_is_remembered_it_is_not_found_again(after: Visits):
     if found is not None:
         assert change(after, replace(after, health=found.health, health_at=NOON)) is None
         assert found.since <= NOON
+
+
+FAULTS = st.sampled_from(
+    [
+        Unreachable(reason="dns", detail=""),
+        *(Unreachable(reason="status", detail="", status=n) for n in (404, 503, 410)),
+    ]
+)
+
+
+@given(st.lists(st.tuples(st.integers(1, 8), FAULTS | st.none()), min_size=1, max_size=40))
+def test_however_a_feed_flaps_its_operators_are_told_of_a_few_changes_a_day(
+    spells: list[tuple[int, Unreachable | None]],
+):
+    outcomes = [fault for polls, fault in spells for _ in range(polls)]
+    after, told = Visits(), []
+    for n, fault in enumerate(outcomes):
+        before, at = after, NOON + n * 15 * MINUTE
+        after = learned(before, fault or Unchanged(), now=at)
+        if (found := change(before, after)) is not None:
+            after = replace(after, health=found.health, health_at=at)
+            told.append((at, found.health))
+    assert all(one != other for (_, one), (_, other) in pairwise(told)), "a change is a change"
+    failing = [at for at, health in told if health is Health.FAILING]
+    assert all(later - earlier >= RELAPSE for earlier, later in pairwise(failing))
 
 
 @given(st.timedeltas(timedelta(), 90 * DAY), st.timedeltas(timedelta(), 90 * DAY))
