@@ -37,6 +37,19 @@ SUPERSETS = {  # what is declared → what is meant, after the WHATWG's Encoding
     "tis-620": "cp874",
     "big5": "big5hkscs",
 }
+LOOKS = {  # how a text looks that is in this encoding and says nothing of it; a language's commonest letters or words
+    "cp1250": re.compile(r"(?<=[a-z])[čćđ](?![^\x00-\x7f])|(?<![^\x00-\x7f])[čćđšžČĆĐŠŽ](?=[a-z])"),
+    "cp1251": re.compile(r"(?<![A-Za-z])[А-ЯЁЂЈЉЊЋЏІЇЄ]?[а-яёђјљњћџіїє]{2,}(?![A-Za-z])"),
+    "koi8-r": re.compile(r"(?<![A-Za-z])[А-ЯЁ]?[а-яё]{2,}(?![A-Za-z])"),
+    "cp874": re.compile(r"[ก-ฮ][ก-๎]{5,}"),
+    "cp932": re.compile(r"[ぁ-ヿ。、ー]+[一-龥]{0,4}"),
+    "euc_jp": re.compile(r"[ぁ-ヿ。、ー]+[一-龥]{0,4}"),
+    "euc_kr": re.compile(r"[가-힣]+"),
+    "gb18030": re.compile(r".?[的一是了在有不和中国人为这上个我大来以到时们年会说要就出也].?|[，。]"),
+    "big5hkscs": re.compile(r".?[的一是了在有不和中國人為這上個我大來以到時們年會說要就出也].?|[，。]"),
+}
+ALIKE = 0.5  # a choice
+GUESSED_BY = 100_000  # bytes
 DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 BROKEN = "\ufffd"
@@ -89,11 +102,21 @@ def _certain(body: bytes, name: str) -> tuple[str, str | None]:
 
 
 def _guessed(body: bytes, said: tuple[str, ...]) -> tuple[str, str]:
+    """Return the text of *body*, which is in none of the encodings that are *said*, in the one that it looks like."""
     text = body.decode("utf-8", "replace")
     right = sum(1 for letter in text if letter > "\x7f" and letter != BROKEN)
     if text.count(BROKEN) <= right or "utf-8" in said:
         return text, "bytes that are not UTF-8"
-    return body.decode("cp1252", "replace"), "encoding unknown, read as windows-1252"
+    likely = {name: _likeness(body[:GUESSED_BY].decode(name, "replace"), look) for name, look in LOOKS.items()}
+    name = max(likely, key=lambda name: likely[name])
+    name = name if likely[name] >= ALIKE else "cp1252"
+    return body.decode(name, "replace"), f"encoding unknown, read as {name.replace('cp125', 'windows-125')}"
+
+
+def _likeness(text: str, look: re.Pattern[str]) -> float:
+    """Return how much of what is not ASCII in *text* has the *look* of a language; a broken letter counts thrice."""
+    foreign = sum(3 if letter == BROKEN else 1 for letter in text if letter > "\x7f")
+    return sum(len(run) for run in look.findall(text)) / foreign if foreign else 0.0
 
 
 def _said(body: bytes, content_type: str | None) -> Iterator[str]:

@@ -97,3 +97,28 @@ def test_a_gzip_file_that_nobody_declared_is_unpacked_within_limits():
     assert unpacked(gzip.compress(b"x" * 5000), 1000) == b"x" * 1000
     assert unpacked(b"\x1f\x8bnonsense", 1000) == b"\x1f\x8bnonsense"
     assert unpacked(b"<rss/>", 3) == b"<rss/>"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cp1250", "Vučić: Đoković će možda doći u Šabac, rekao je ministar"),
+        ("cp1251", "Вучић: Ђоковић ће можда доћи у Шабац, рекао је министар"),
+        ("cp1251", "Путин приедет в Белград"),
+        ("koi8-r", "Путин приедет в Белград"),
+        ("cp1252", "Der österreichische Außenminister – „heute“"),
+        ("cp1252", "Le président a été élu à la majorité, très bien"),
+        ("cp1252", "Statsministeren så på været i går, før han ble ærlig"),
+        ("cp1252", "Hann þótti góður maður, £12"),
+        ("gb18030", "中国人民银行宣布，今年的利率不会上调"),
+        ("big5", "我們在台灣的朋友說，今年會有好天氣"),
+        ("cp932", "日本の首相は記者会見で説明した"),
+        ("euc_jp", "日本の首相は記者会見で説明した"),
+        ("euc_kr", "한국의 대통령이 어제 기자회견에서 말했다"),
+        ("cp874", "สำนักงานส่งเสริมอุตสาหกรรม"),
+    ],
+)
+def test_where_nothing_is_said_the_look_of_the_text_decides(name, text):
+    read, note = decoded(f"<t>{text}</t>".encode(name), None)
+    assert read == f"<t>{text}</t>"
+    assert note is not None
