@@ -26,6 +26,26 @@ def test_a_short_text_is_in_what_is_declared():
     assert language_of("Most otvoren", None) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("The new bridge over the river opens in spring", "en"),
+        ("Selo na Tari dobija školu posle četrdeset godina", "sr"),
+        ("Стари млин на Млави постаје музеј", None),  # Serbian or Macedonian: of their own letters it has but ј
+        ("Влада усвојила план за сушна лета, вода ће стићи до њива", "sr"),
+        ("Predsjednik vlade priopćio da vlak za more kreće u srpnju", "hr"),
+        ("Predsjednica općine izjavila da će djeca ići u školu poslije praznika", "bs"),
+        ("Претседателот изјави дека ќе дојде во Скопје во понеделник", "mk"),
+        ("Правителството прие план за суша и ще се срещне с кмета", "bg"),
+        ("Правительство приняло план, заявил министр энергетики", "ru"),
+        ("Уряд ухвалив план на посушливе літо, заявив міністр", "uk"),
+        ("Vlada je sprejela načrt za sušna poletja, je dejal minister", "sl"),
+    ],
+)
+def test_where_nothing_is_declared_a_headline_is_read_if_it_is_clear(text, tag):
+    assert language_of(text, None) == tag
+
+
 @pytest.mark.parametrize("tag", ["sr", "hr", "bs", "cnr"])
 def test_languages_that_a_detector_cannot_tell_apart_stay_as_declared(tag):
     assert language_of(SERBIAN, tag) == tag
