@@ -10,6 +10,7 @@ from functools import partial
 from monitor.articles.identity import scheme_of
 from monitor.articles.normalise import sightings
 from monitor.articles.rekeyed import Rekeyed
+from monitor.catchup import Older, is_gap, older
 from monitor.checkup import examine
 from monitor.errors import ParseError
 from monitor.feeds.health import Finding
@@ -48,6 +49,7 @@ class Reading:
     sightings: tuple[Sighting, ...] = ()
     scheme: Scheme | None = None  # by which they were told apart
     fault: str | None = None
+    older: Older = field(default_factory=Older)  # of the pages before it, where it held almost nothing known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Visit:
     visits: Visits  # as they stand after it
     wait: Wait
     listed: int = 0
+    pages: int = 0  # older ones that were read, too
     fresh: tuple[Article, ...] = ()
     changes: tuple[Change, ...] = ()
     rekeyed: Rekeyed | None = None
@@ -72,9 +75,18 @@ Read = Callable[[Document, Feed, Visits, datetime], Awaitable[Reading]]
 
 
 async def poll(
-    claim: FeedClaim, feed: Feed, watch: Watch, *, fetch: Fetch, read: Read, store: Store, clock: Clock, draw: Draw
+    claim: FeedClaim,
+    feed: Feed,
+    watch: Watch,
+    *,
+    fetch: Fetch,
+    page: Fetch | None = None,
+    read: Read,
+    store: Store,
+    clock: Clock,
+    draw: Draw,
 ) -> Visit:
-    """Bring *feed* up to date: from the wire to the outbox.
+    """Bring *feed* up to date: from the wire to the outbox, with *page* for older documents where it lists too little.
 
     The network comes first, outside the transaction.  Everything that the visit
     taught us, the validators and the next due time included, is then kept in
@@ -86,6 +98,7 @@ async def poll(
     reading = Reading()
     if isinstance(fetched, Document) and not is_same(claim.visits, fetched):
         reading = await read(fetched, feed, claim.visits, clock())
+        reading = await _whole(reading, fetched, feed, claim.visits, fetch=page, read=read, store=store, clock=clock)
     kept = partial(
         keep,
         claim=claim,
@@ -98,6 +111,28 @@ async def poll(
         jitter=draw(),
     )
     return await store.run(kept)
+
+
+async def _whole(
+    reading: Reading,
+    document: Document,
+    feed: Feed,
+    visits: Visits,
+    *,
+    fetch: Fetch | None,
+    read: Read,
+    store: Store,
+    clock: Clock,
+) -> Reading:
+    """Return *reading* with what the pages before *document* hold, if it names any and holds almost nothing known."""
+    if fetch is None or reading.listing.previous is None or document.is_delta:
+        return reading
+
+    async def page(url: str) -> Reading | None:
+        fetched = await fetch(replace(feed, url=url), Visits())
+        return await read(fetched, feed, visits, clock()) if isinstance(fetched, Document) else None
+
+    return replace(reading, older=await older(reading, feed, visits, page, store))
 
 
 def read_articles(document: Document, feed: Feed, visits: Visits, seen_at: datetime) -> Reading:
@@ -127,11 +162,14 @@ def keep(
     visits = learned(claim.visits, fetched, now=now, fault=reading.fault, listing=reading.listing)
     visits = replace(visits, scheme=reading.scheme or visits.scheme)
 
-    found = recognise(tx, feed, reading.sightings, claim.visits, listed=reading.listing.listed)
+    entries = (*reading.sightings, *reading.older.sightings)
+    found = recognise(tx, feed, entries, claim.visits, listed=reading.listing.listed)
     fresh = tx.articles.add(feed.id, found.entries, now)
     revised = revise(tx, feed, found, fresh, now)
     told = tell(tx, fresh, watch, edits=revised.edits, baseline=claim.visits.baseline_at is None, now=now)
-    visits = counted(visits, claim.visits, (article.published for article in fresh))
+    new = found.new(fresh)
+    visits = counted(visits, claim.visits, (article.published for article in new))
+    visits = replace(visits, gap_at=now) if is_gap(new, reading, claim.visits, fetched) else visits
     wait = next_visit(feed, visits, fetched, now=now, jitter=jitter)
     if watch.has_hubs:
         times = tuple(article.instant() for article in fresh)
@@ -148,6 +186,7 @@ def keep(
         visits=checkup.visits,
         wait=wait,
         listed=len(reading.sightings),
+        pages=reading.older.pages,
         fresh=fresh,
         changes=revised.changes,
         rekeyed=found.rekeyed,

@@ -29,6 +29,11 @@ class Recognised:
         """Return whether *entry* is a known article under a new key."""
         return self.rekeyed is not None and entry.key in self.rekeyed.articles
 
+    def new(self, fresh: Iterable[Article]) -> tuple[Article, ...]:
+        """Return those of *fresh* that are no known articles under new keys."""
+        bound = set(self.rekeyed.articles.values()) if self.rekeyed else set()
+        return tuple(article for article in fresh if article.id not in bound)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revised:

@@ -321,6 +321,8 @@ class _Visit(Protocol):
     @property
     def listed(self) -> int: ...
     @property
+    def pages(self) -> int: ...
+    @property
     def fresh(self) -> Sequence[Article]: ...
     @property
     def changes(self) -> Sequence[Change]: ...
@@ -414,6 +416,9 @@ def polled(visit: _Visit) -> None:
                 told("corrected", feed=visit.feed.id, article=article, fields=[field.value for field in change.fields])
             case ChangeKind.RESURFACED:
                 told("resurfaced", feed=visit.feed.id, article=article)
+    if visits.gap_at is not None and visits.gap_at == visits.polled_at:
+        facts = {"feed": visit.feed.id, "new": len(visit.fresh), "listed": visit.listed, "pages": visit.pages}
+        told("possible_gap", level="warning", **facts)
     for alert in visit.alerts:
         ALERTS.labels(alert.severity.value).inc()
         told(

@@ -21,7 +21,7 @@ from monitor.dispatch import Send, dispatch
 from monitor.errors import LeaseLost, StoreError
 from monitor.feeds.hosts import Hosts
 from monitor.feeds.visits import has_moved
-from monitor.model import Channel, ChannelId, Deferred, Delivery, Feed, FeedId, Message, Outcome
+from monitor.model import Channel, ChannelId, Deferred, Delivery, Feed, FeedId, Fetched, Message, Outcome, Visits
 from monitor.poll import give_up, poll
 from monitor.store import Store, Tx
 from monitor.store.claims import LEASE
@@ -283,6 +283,7 @@ class Daemon:
                 feed,
                 self.config.watch(),
                 fetch=self._wire.fetch,
+                page=self._page,
                 read=self._wire.read,
                 store=self._store,
                 clock=now,
@@ -301,6 +302,10 @@ class Daemon:
             await self._follow(feed, str(visit.visits.moved_to))
         if visit.alerts:
             self._nudge_channels()
+
+    async def _page(self, feed: Feed, visits: Visits) -> Fetched:
+        await self._hosts.again(feed.url, feed.host_gap)
+        return await self._wire.fetch(feed, visits)
 
     async def _follow(self, feed: Feed, to: str) -> None:
         """Write a feed's new address into feeds.yaml, one at a time; what cannot be written is told once."""

@@ -64,6 +64,13 @@ class Hosts:
             host.hands -= 1
             self._forget()
 
+    async def again(self, url: str, gap: timedelta) -> None:
+        """Wait until one more request may begin in a turn that is held at the host of *url*."""
+        if host := self._hosts.get(host_of(url)):
+            wait = host.wait()
+            host.free_at = host.now() + (wait + gap).total_seconds()
+            await asyncio.sleep(wait.total_seconds())
+
     def rest(self, url: str, span: timedelta) -> None:
         """Let nobody begin at the host of *url* for so long: it has said that it is asked too much."""
         if host := self._hosts.get(host_of(url)):
