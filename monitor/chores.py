@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from monitor.alerts.decide import address
 from monitor.alerts.payload import config_rejected
+from monitor.articles.similar import WINDOW
 from monitor.errors import Mistake
 from monitor.feeds.schedule import LATE_STARTS, late_start
 from monitor.model import ChannelId, Feed
@@ -32,11 +33,14 @@ def prune(tx: Tx, *, retention: timedelta, now: datetime) -> Pruned | None:
     if not tx.chores.claim("prune", PRUNE_EVERY):
         return None
     before = now - retention
-    return Pruned(
+    pruned = Pruned(
         deliveries=tx.outbox.prune(before),
         alerts=tx.alerts.prune(before),
         articles=tx.articles.prune(before, now - UNLISTED_FOR),
     )
+    tx.stories.prune(before)
+    tx.stories.forget_sketches(now - WINDOW)
+    return pruned
 
 
 def spread(tx: Tx, feeds: Iterable[Feed]) -> None:

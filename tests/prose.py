@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from random import Random
 
-from monitor.model import Article, ArticleId, derive
+from monitor.model import Article, ArticleId, StoryId, derive
 
 
 def _words(listed: str) -> tuple[str, ...]:
@@ -118,7 +118,16 @@ def copied(article: Article, how: str, seed: object) -> Article:
 def _as(article: Article, how: str, headline: str | None, told: list[str]) -> Article:
     id = ArticleId(derive("article", article.id, how))
     outlet = f"{article.outlet} {how}"
-    return replace(article, id=id, headline=headline, lede=told[0], body=tuple(told[1:]), outlet=outlet, url=None)
+    return replace(
+        article,
+        id=id,
+        story=StoryId(id),
+        headline=headline,
+        lede=told[0],
+        body=tuple(told[1:]),
+        outlet=outlet,
+        url=None,
+    )
 
 
 def _edited(text: str, share: float, draw: Random) -> str:

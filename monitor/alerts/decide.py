@@ -21,6 +21,7 @@ from monitor.model import (
     Published,
     Raise,
     Rule,
+    Story,
     StoryId,
     StoryPolicy,
     Verdict,
@@ -83,10 +84,12 @@ def alert_of(
     matched_at: datetime,
     raised_at: datetime,
     default_channel: ChannelId | None,
+    story: Story | None = None,
     change: Change | None = None,
 ) -> Alert:
     """Return the alert that *match* raises, for the rule's channels or else the default one.
 
+    *story* is the article's as known now; without it the article is the only one.
     Its id names rule and subject, and where a *change* of the article makes it
     told again the hash of the matched text: so the same match gives the same
     alert on every machine.  A renamed rule goes on under the id it had: what was
@@ -103,7 +106,12 @@ def alert_of(
         severity=rule.severity,
         raised_at=raised_at,
         data=payload.data(
-            match, alert=id, story=story_of(article), matched_at=matched_at, raised_at=raised_at, change=change
+            match,
+            alert=id,
+            story=story or _alone(article),
+            matched_at=matched_at,
+            raised_at=raised_at,
+            change=change,
         ),
         notify=_channels(rule, default_channel),
         revision=revision,
@@ -113,6 +121,20 @@ def alert_of(
 def story_of(article: Article) -> StoryId:
     """Return the story that *article* belongs to; one that joined no other is its own."""
     return article.story or StoryId(article.id)
+
+
+def told_before(match: Match) -> Fold:
+    """Return why *match* is not told, the alert that it raises having been raised before."""
+    return Fold(why="folded into its story" if is_of_a_copy(match) else "told before")
+
+
+def is_of_a_copy(match: Match) -> bool:
+    """Return whether *match* is on a copy, by a rule that wants one alert of a story."""
+    return match.rule.story is StoryPolicy.FIRST and story_of(match.article) != StoryId(match.article.id)
+
+
+def _alone(article: Article) -> Story:
+    return Story(id=story_of(article), outlets=(article.outlet,) if article.outlet else ())
 
 
 def address(message: Message, channels: Iterable[ChannelId]) -> tuple[Delivery, ...]:

@@ -26,7 +26,7 @@ from monitor.model import (
     MessageId,
     Published,
     Rule,
-    StoryId,
+    Story,
     Visits,
     derive,
 )
@@ -51,6 +51,7 @@ class _Room:
     ids: int  # of an entity
 
 
+OUTLETS = 10  # of a story; the first ones
 URL = 2_000  # bytes; a longer address is left out, because half of one leads nowhere
 AMPLE = _Room(headline=1_000, lede=4_000, name=400, labels=3_000, text=500, sentence=1_200, ids=500)
 TIGHT = _Room(headline=500, lede=800, name=100, labels=1_000, text=200, sentence=300, ids=200)
@@ -63,7 +64,7 @@ def data(
     match: Match,
     *,
     alert: AlertId,
-    story: StoryId,
+    story: Story,
     matched_at: datetime,
     raised_at: datetime,
     change: Change | None = None,
@@ -88,7 +89,7 @@ def data(
             "schema": SCHEMA,
             "alert": _alert(match.rule, alert, room, cutter),
             "article": _article(match.article, room, cutter),
-            "story": _story(match.article, story, room, cutter),
+            "story": _story(story, room, cutter),
             **({"change": _change(change, room, cutter)} if change else {}),
         }
         bytes_left = MOST - BESIDES - size({**parts, "clock": clock})
@@ -138,9 +139,11 @@ def _article(article: Article, room: _Room, cutter: Cutter) -> dict[str, object]
     }
 
 
-def _story(article: Article, id: StoryId, room: _Room, cutter: Cutter) -> dict[str, object]:
-    outlet = cutter.text("story.outlets", article.outlet, room.name)
-    return {"id": id, "articles": 1, "outlets": [] if outlet is None else [outlet]}
+def _story(story: Story, room: _Room, cutter: Cutter) -> dict[str, object]:
+    outlets = [cutter.text("story.outlets", outlet, room.name) for outlet in story.outlets[:OUTLETS]]
+    if len(story.outlets) > OUTLETS:
+        cutter.note("story.outlets")
+    return {"id": story.id, "articles": story.articles, "outlets": outlets}
 
 
 def _change(change: Change, room: _Room, cutter: Cutter) -> dict[str, object]:

@@ -57,6 +57,11 @@ class AlertRows:
         wanted = select(alerts).where(alerts.c.id.startswith(beginning, autoescape=True)).order_by(alerts.c.id).limit(2)
         return tuple(_read(row) for row in self._connection.execute(wanted))
 
+    def is_raised(self, rule: RuleId, article: ArticleId) -> bool:
+        """Return whether *rule* has alerted on *article* itself, and not on another one of its story."""
+        found = select(alerts.c.id).where(alerts.c.article_id == article, alerts.c.rule_id == rule).limit(1)
+        return self._connection.execute(found).first() is not None
+
     def updates(self, rule: RuleId, article: ArticleId) -> int:
         """Return how often *rule* alerted again on edits of *article*."""
         wanted = select(func.count()).select_from(alerts).where(alerts.c.article_id == article)

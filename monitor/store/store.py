@@ -23,6 +23,7 @@ from monitor.store.claims import Due
 from monitor.store.feeds import FeedRows
 from monitor.store.hosts import HostRows
 from monitor.store.outbox import Outbox
+from monitor.store.stories import StoryRows
 from monitor.store.subscriptions import SubscriptionRows
 
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class Tx:
         self.hosts = HostRows(connection, due)
         self.subscriptions = SubscriptionRows(connection, due)
         self.articles = ArticleRows(connection)
+        self.stories = StoryRows(connection)
         self.alerts = AlertRows(connection)
         self.outbox = Outbox(connection, due)
         self.channels = ChannelRows(connection, due)

@@ -74,7 +74,7 @@ articles = Table(
     "article",
     metadata,
     Column("id", String, primary_key=True),
-    Column("story_id", String, nullable=False),
+    Column("story_id", String, nullable=False, index=True),
     Column("feed_id", String),
     Column("url", Text),
     Column("headline", Text),
@@ -106,13 +106,24 @@ changes = Table(
     Column("fields", Text, nullable=False),  # field → what it said before, as JSON
 )
 
-sketches = Table(
-    "sketch",
+stories = Table(
+    "story",
+    metadata,
+    Column("id", String, primary_key=True),  # of its first article
+    Column("seen_at", BigInteger, nullable=False, index=True),
+    Column("appeared_at", BigInteger),
+    Column("publisher", Text),
+    Column("sketch", LargeBinary),  # of its first article; null once nothing can be a copy of it
+)
+
+landmarks = Table(
+    "landmark",
     metadata,
     Column("hash", BigInteger, primary_key=True),
-    Column("article_id", String, primary_key=True),
+    Column("nth", Integer, primary_key=True, autoincrement=False),  # of the stories that have it: two at once collide
     Column("story_id", String, nullable=False),
-    Column("seen_at", BigInteger, nullable=False, index=True),
+    Column("seen_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 subscriptions = Table(

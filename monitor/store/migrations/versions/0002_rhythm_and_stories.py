@@ -47,14 +47,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_change_article_id", "change", ["article_id"])
     op.create_index("ix_change_at", "change", ["at"])
+    op.create_index("ix_article_story_id", "article", ["story_id"])
     op.create_table(
-        "sketch",
+        "story",
+        sa.Column("id", sa.String(), primary_key=True),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("appeared_at", sa.BigInteger()),
+        sa.Column("publisher", sa.Text()),
+        sa.Column("sketch", sa.LargeBinary()),
+    )
+    op.create_index("ix_story_seen_at", "story", ["seen_at"])
+    op.execute("INSERT INTO story (id, seen_at) SELECT id, seen_at FROM article")  # until now each told its own
+    op.create_table(
+        "landmark",
         sa.Column("hash", sa.BigInteger(), primary_key=True),
-        sa.Column("article_id", sa.String(), primary_key=True),
+        sa.Column("nth", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("story_id", sa.String(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_sketch_seen_at", "sketch", ["seen_at"])
     op.create_table(
         "subscription",
         sa.Column("id", sa.String(), primary_key=True),
