@@ -68,34 +68,37 @@ def _kind(raw: str) -> int:
     return _NAME if raw[0].isupper() else _PLAIN
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Reading:
     """The words of a text in their order, in hashes, and the facts that its beginning tells."""
 
     words: list[int]
     names: set[int]  # words with a capital that is not explained by the beginning of a sentence
     figures: set[int]
-    letters: int = 0
+    letters: int  # how many of the words are letters of a script without spaces
 
 
 def _read(text: str) -> _Reading:
-    read = _Reading([], set(), set())
+    words: list[int] = []
+    names: set[int] = set()
+    figures: set[int] = set()
+    letters = first = 0
     begins = " ".join(text.split(None, WORDS)[:WORDS])[:LONGEST]
-    is_beginning = True
     for hash, kind in map(_token, _TOKEN.findall(begins)):
         if kind == _END:
-            is_beginning = True
+            first = len(words)  # of the next sentence
             continue
-        read.words.append(hash)
+        words.append(hash)
+        if kind == _PLAIN:
+            continue
         if kind == _LETTER:
-            read.letters += 1
-        elif kind and len(read.words) <= BEGINNING:
+            letters += 1
+        elif len(words) <= BEGINNING:
             if kind == _FIGURE:
-                read.figures.add(hash & _SHORT)
-            elif not is_beginning:
-                read.names.add(hash & _SHORT)
-        is_beginning = False
-    return read
+                figures.add(hash & _SHORT)
+            elif len(words) - 1 > first:
+                names.add(hash & _SHORT)
+    return _Reading(words, names, figures, letters)
 
 
 def sketch(article: Article) -> Sketch:
@@ -187,21 +190,21 @@ def likeness(one: Sketch, other: Sketch) -> Likeness:
     runs = frozenset(small.runs)
     found = len(runs.intersection(large.runs[: 2 * len(small.runs) + ROOM]))
     share = found / max(1, len(runs))
-    return Likeness(share=share, but=_objection(small, large, share))
+    return Likeness(share=share, but=_objection(small, large, len(runs), share))
 
 
 def _size(sketch: Sketch) -> tuple[int, tuple[int, ...]]:
     return len(sketch.runs), sketch.runs
 
 
-def _objection(small: Sketch, large: Sketch, share: float) -> str | None:
+def _objection(small: Sketch, large: Sketch, runs: int, share: float) -> str | None:
     is_own = small.publisher is not None and small.publisher == large.publisher
-    is_short = len(small.runs) < SHORT
+    is_short = runs < SHORT
     enough = FROM_ITSELF if is_own else FROM_OTHERS_IF_SHORT if is_short else FROM_OTHERS
     facts = FACTS_IF_SHORT if is_short or is_own else FACTS
     if abs(small.at - large.at) > WINDOW:
         return "too long after it"
-    if len(small.runs) < LEAST:
+    if runs < LEAST:
         return "too short to tell"
     if share < enough:
         return "too little in common"

@@ -30,6 +30,21 @@ def add_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str
     return added
 
 
+def count_added(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> int:
+    """Add those *rows*, in their order, whose primary key is new to *table*; return how many they were.
+
+    Cheaper than `add_missing` for many small rows.  Whoever adds rows that others
+    may add at the same time sorts them by their keys.
+    """
+    if not rows:
+        return 0
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    added = connection.execute(
+        insert(table).on_conflict_do_nothing(), rows, execution_options={"preserve_rowcount": True}
+    )
+    return added.rowcount
+
+
 def _batches(rows: Sequence[Mapping[str, object]]) -> Iterator[list[Mapping[str, object]]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, exists, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, exists, func, or_, select, update
 
 from monitor.model import Article, ArticleId, Head, Sketch, Story, StoryId
-from monitor.store.insert import BATCH, add_missing
+from monitor.store.insert import BATCH, count_added
 from monitor.store.instants import instant, stamp
 from monitor.store.tables import articles, landmarks, stories
 
@@ -26,6 +25,34 @@ Ways = dict[int, dict[int, StoryId]]
 
 MOST_COMPARED = 8  # first articles, those that share the most landmarks
 MOST_STORIES = 12  # that a landmark leads to; what more of them share, a paper's standing phrase, leads nowhere
+
+
+_IS_FOUNDER = exists(select(stories.c.id).where(stories.c.id == articles.c.id))
+_IS_COPY = articles.c.id != articles.c.story_id
+_OF: BindParameter[Any] = bindparam("of", expanding=True)
+
+# Built once: a poll that brings one article asks all of them.
+JOINED = select(articles.c.id, articles.c.story_id).where(articles.c.id.in_(_OF), or_(_IS_COPY, _IS_FOUNDER))
+LANDMARKS = select(landmarks.c.hash, landmarks.c.nth, landmarks.c.story_id).where(landmarks.c.hash.in_(_OF))
+FIRST_ARTICLES = select(stories).where(stories.c.id.in_(_OF), stories.c.sketch.is_not(None))
+TOLD_BY = (
+    select(articles.c.story_id, articles.c.outlet)
+    .where(articles.c.story_id.in_(_OF))
+    .order_by(_IS_COPY, articles.c.seen_at, articles.c.id)  # copies in the same document were seen at the same time
+)
+ARTICLE_JOINED = (
+    update(articles)
+    .where(articles.c.id == bindparam("of"))
+    .values(
+        story_id=bindparam("story"),
+        document=func.replace(articles.c.document, bindparam("own"), bindparam("joined")),
+    )
+)
+CLAIM_GIVEN_UP = delete(landmarks).where(
+    landmarks.c.hash == bindparam("of_hash"),
+    landmarks.c.nth == bindparam("of_nth"),
+    landmarks.c.story_id == bindparam("of_story_id"),
+)
 
 
 class StoryRows:
@@ -53,24 +80,21 @@ class StoryRows:
         of each other at once the second waits for the first, is refused what
         both claim, looks again and joins.
         """
-        told, claims = self._look(new, nearest)
-        if not self._claim(claims, now):
-            told, _ = self._look(new, nearest)
+        told, claims = self._look(new, nearest, now)
+        if not self._claim(claims):
+            told, _ = self._look(new, nearest, now)
             # What was refused is not claimed anew: claims out of their order could deadlock, and enough is left.
             self._give_up([claim for claim in claims if claim["story_id"] not in told.values()])
         founded = [id for id, story in told.items() if story == StoryId(id)]
-        add_missing(self._connection, stories, [_row(id, new[id], now) for id in founded])
+        count_added(self._connection, stories, [_row(id, new[id], now) for id in sorted(founded)])
         self._write({id: story for id, story in told.items() if story != StoryId(id)})
         return told
 
     def find(self, ids: Iterable[StoryId]) -> dict[StoryId, Story]:
         """Return the stories *ids* as far as they are known now: how many articles, and whose."""
         outlets: dict[StoryId, list[str | None]] = {}
-        for batch in _batches(sorted(set(ids))):
-            told = select(articles.c.story_id, articles.c.outlet).where(articles.c.story_id.in_(batch))
-            is_copy = articles.c.id != articles.c.story_id  # copies in the same document were seen at the same time
-            for row in self._connection.execute(told.order_by(is_copy, articles.c.seen_at, articles.c.id)):
-                outlets.setdefault(StoryId(row.story_id), []).append(row.outlet)
+        for row in self._each(TOLD_BY, set(ids)):
+            outlets.setdefault(StoryId(row.story_id), []).append(row.outlet)
         return {
             id: Story(id=id, articles=len(found), outlets=tuple(dict.fromkeys(filter(None, found))))
             for id, found in outlets.items()
@@ -91,17 +115,10 @@ class StoryRows:
 
     def _joined(self, ids: Collection[ArticleId]) -> dict[ArticleId, StoryId]:
         """Return the stories of those of *ids* that have joined or founded one."""
-        is_founder = exists(select(stories.c.id).where(stories.c.id == articles.c.id))
-        found: dict[ArticleId, StoryId] = {}
-        for batch in _batches(sorted(ids)):
-            known = select(articles.c.id, articles.c.story_id).where(
-                articles.c.id.in_(batch), or_(articles.c.story_id != articles.c.id, is_founder)
-            )
-            found |= {ArticleId(row.id): StoryId(row.story_id) for row in self._connection.execute(known)}
-        return found
+        return {ArticleId(row.id): StoryId(row.story_id) for row in self._each(JOINED, ids)}
 
     def _look(
-        self, new: Mapping[ArticleId, Sketch], nearest: Nearest
+        self, new: Mapping[ArticleId, Sketch], nearest: Nearest, now: datetime
     ) -> tuple[dict[ArticleId, StoryId], list[dict[str, Any]]]:
         """Return the story of each of *new*, one after the other, and the landmarks that those claim who found one."""
         ways = self._ways({hash for sketch in new.values() for hash in sketch.landmarks})
@@ -114,56 +131,42 @@ class StoryRows:
             told[id] = nearest(sketch, known) or own
             if told[id] == own:
                 heads[own] = Head(story=own, sketch=sketch)
-                claims += _claims(ways, own, sketch)
+                claims += _claims(ways, own, sketch, stamp(now))
         return told, claims
 
     def _ways(self, hashes: Collection[int]) -> Ways:
         ways: Ways = {hash: {} for hash in hashes}
-        for batch in _batches(sorted(hashes)):
-            for row in self._connection.execute(
-                select(landmarks.c.hash, landmarks.c.nth, landmarks.c.story_id).where(landmarks.c.hash.in_(batch))
-            ):
-                ways[row.hash][row.nth] = StoryId(row.story_id)
+        for row in self._each(LANDMARKS, hashes):
+            ways[row.hash][row.nth] = StoryId(row.story_id)
         return ways
 
     def _heads(self, ids: Collection[StoryId]) -> dict[StoryId, Head]:
-        found: dict[StoryId, Head] = {}
-        for batch in _batches(sorted(ids)):
-            kept = select(stories).where(stories.c.id.in_(batch), stories.c.sketch.is_not(None))
-            found |= {StoryId(row.id): _head(row) for row in self._connection.execute(kept)}
-        return found
+        return {StoryId(row.id): _head(row) for row in self._each(FIRST_ARTICLES, ids)}
+
+    def _each(self, statement: Select[Any], of: Iterable[str | int]) -> Iterator[Row[Any]]:
+        """Yield what *statement* finds of those named *of*, no more of which go into one statement than fit."""
+        remaining = iter(sorted(of))
+        while batch := list(islice(remaining, BATCH)):
+            yield from self._connection.execute(statement, {"of": batch})
 
     # -------------------------------------------------------------- what is kept of it
 
-    def _claim(self, claims: Sequence[Mapping[str, Any]], now: datetime) -> bool:
+    def _claim(self, claims: Iterable[Mapping[str, Any]]) -> bool:
         """Return whether all of *claims* were free; in the order of their keys, or two who claim would deadlock."""
-        if not claims:
-            return True
         ordered = sorted(claims, key=lambda claim: (claim["hash"], claim["nth"]))
-        insert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-        kept = self._connection.execute(
-            insert(landmarks).on_conflict_do_nothing(),
-            [{**claim, "seen_at": stamp(now)} for claim in ordered],
-            execution_options={"preserve_rowcount": True},
-        )
-        return kept.rowcount == len(claims)
+        return count_added(self._connection, landmarks, ordered) == len(ordered)
 
-    def _give_up(self, claims: Sequence[Mapping[str, Any]]) -> None:
-        if claims:
-            ours = [landmarks.c[name] == bindparam(f"of_{name}") for name in ("hash", "nth", "story_id")]
-            rows = [{f"of_{name}": value for name, value in claim.items()} for claim in claims]
-            self._connection.execute(delete(landmarks).where(*ours), rows)
+    def _give_up(self, claims: Iterable[Mapping[str, Any]]) -> None:
+        if rows := [{f"of_{name}": value for name, value in claim.items()} for claim in claims]:
+            self._connection.execute(CLAIM_GIVEN_UP, rows)
 
     def _write(self, told: Mapping[ArticleId, StoryId]) -> None:
         """Keep the stories that articles have joined, in the articles' own documents, too."""
-        for batch in _batches(sorted(told)):
-            kept = select(articles.c.id, articles.c.document).where(articles.c.id.in_(batch))
-            rows = [
-                {"of": row.id, "story": told[row.id], "now": _with_story(row.document, told[row.id])}
-                for row in self._connection.execute(kept.order_by(articles.c.id))
-            ]
-            change = update(articles).where(articles.c.id == bindparam("of"))
-            self._connection.execute(change.values(story_id=bindparam("story"), document=bindparam("now")), rows)
+        if rows := [
+            {"of": id, "story": story, "own": _as_written(id), "joined": _as_written(story)}
+            for id, story in sorted(told.items())
+        ]:
+            self._connection.execute(ARTICLE_JOINED, rows)
 
 
 def _leads(ways: Ways, id: ArticleId, sketch: Sketch) -> list[StoryId]:
@@ -172,25 +175,20 @@ def _leads(ways: Ways, id: ArticleId, sketch: Sketch) -> list[StoryId]:
     return [story for story, _ in found.most_common(MOST_COMPARED)]
 
 
-def _claims(ways: Ways, story: StoryId, sketch: Sketch) -> list[dict[str, Any]]:
+def _claims(ways: Ways, story: StoryId, sketch: Sketch, seen_at: int) -> list[dict[str, Any]]:
     """Return the landmarks by which copies will find *story*, which takes its place among others in *ways*."""
     claims = []
     for hash in sketch.landmarks:
         if len(taken := ways[hash]) < MOST_STORIES:
             nth = max(taken, default=0) + 1
             taken[nth] = story
-            claims.append({"hash": hash, "nth": nth, "story_id": story})
+            claims.append({"hash": hash, "nth": nth, "story_id": story, "seen_at": seen_at})
     return claims
 
 
-def _batches(ids: Iterable[Any]) -> Iterable[list[Any]]:
-    remaining = iter(ids)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
-
-
-def _with_story(document: str, story: StoryId) -> str:
-    return json.dumps({**json.loads(document), "story": story}, ensure_ascii=False, separators=(",", ":"))
+def _as_written(id: str) -> str:
+    """Return how a canonical article, which `articles.py` keeps without spaces, names the story *id*."""
+    return f'"story":{json.dumps(id)}'
 
 
 # ------------------------------------------------------------------ a sketch as bytes

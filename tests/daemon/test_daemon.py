@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store import Store
+from tests.prose import sentences
 from tests.serving import Publisher, Reply, hang
 from tests.world.town import SECRET, Story, Town, rss
 
@@ -258,7 +259,8 @@ def test_a_full_disk_stops_sending_and_loses_nothing(town: Town) -> None:
         town.watches("floods", "flood")
         assert town.does("db", "upgrade") == 0
         for n in range(30):
-            town.publishes(f"paper-{n}", *(Story(headline=f"Flood {n}-{k}", text="water " * 400) for k in range(6)))
+            texts = [" ".join(sentences(f"{n}-{k}", 32)) for k in range(6)]  # some 2,400 bytes each
+            town.publishes(f"paper-{n}", *(Story(headline=f"Flood {n}-{k}", text=texts[k]) for k in range(6)))
         process = town.monitor("run", largest_file=700_000)
         url = console(town)
         town.waits_until(lambda: b"database: " in asked(f"{url}/readyz")[1], seconds=40)
