@@ -172,10 +172,10 @@ def keep(
     visits = replace(visits, gap_at=now) if is_gap(new, reading, claim.visits, fetched) else visits
     wait = next_visit(feed, visits, fetched, now=now, jitter=jitter)
     if watch.has_hubs:
-        times = tuple(article.instant() for article in fresh)
+        times = tuple(article.instant() for article in new)
         look = Look(before=claim.visits, after=visits, began=began, brought=times, max_age=fetched.max_age)
         wait = heed(tx, feed, wait, offered(fetched, reading.listing), look)
-    checkup = examine(tx, feed, claim.visits, visits, fresh, operators=watch.default_channel, wait=wait.delay)
+    checkup = examine(tx, feed, claim.visits, visits, new, operators=watch.default_channel, wait=wait.delay)
     tx.feeds.finish(claim, checkup.visits, wait.delay)
     if wait.host_delay is not None:
         tx.hosts.hold(feed.host, wait.host_delay)

@@ -72,6 +72,17 @@ def test_a_feed_that_falls_silent_is_told_of_and_so_is_the_end_of_its_silence(be
     assert states(bench.store) == ["stale", "ok"]
 
 
+def test_known_articles_under_new_ids_are_no_sign_of_life(bench: Bench) -> None:
+    headlines = [f"Flood in the {n}th district of the town" for n in range(10)]
+    feed_of = "<rss version='2.0'><channel><title>G</title><link>https://g.example/</link>{}</channel></rss>".format
+    items = "<item><title>{}</title><link>https://g.example/{}</link><guid>{}-{}</guid></item>".format
+    for day, scheme in enumerate(("old", "new")):
+        listed = "".join(items(each, n, scheme, n) for n, each in enumerate(headlines))
+        bench.publisher.publish("/feed.xml", feed_of(listed))
+        visit = bench.poll(NOON + day * DAY)
+    assert (visit.visits.outcome, visit.visits.brought_at) == ("read", NOON)
+
+
 def test_a_feed_that_was_dead_when_it_was_added_is_known_for_it_and_nobody_is_told(bench: Bench) -> None:
     bench.publisher.publish("/feed.xml", rss(("1", "Flood", NOON - 400 * DAY)))
     visit = bench.poll()
