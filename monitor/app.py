@@ -11,13 +11,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor import settings as files
+from monitor.complete import read_page, warm_up
 from monitor.delivery import log, webhook
 from monitor.errors import ConfigError, Mistake, ParseError, RuleTestsFailed
 from monitor.feeds import hub
 from monitor.feeds.fetch import fetch
 from monitor.feeds.pool import Pool
 from monitor.guard import Door, door
-from monitor.model import Channel, Delivery, Document, Feed, Fetched, Message, Outcome, Subscription, Visits
+from monitor.model import (
+    Article,
+    Channel,
+    Delivery,
+    Document,
+    Feed,
+    Fetched,
+    Message,
+    Outcome,
+    Subscription,
+    Unreachable,
+    Visits,
+)
 from monitor.poll import Reading, read_articles
 from monitor.rules import load as rules
 from monitor.rules.match import RuleSet
@@ -27,6 +40,7 @@ from monitor.study import failures, run_tests
 from monitor.tell import Watch
 
 READERS = 2  # processes that read documents: one that is stuck for READ_WITHIN leaves the other
+PAGE_READERS = 1  # each takes 200 MB and reads twenty pages a second
 READ_WITHIN = 10.0  # seconds of CPU and waiting for one document; the slowest of 308 real ones takes 0.3
 
 
@@ -95,6 +109,7 @@ class Wire:
 
     door: Door
     pool: Pool
+    page_pool: Pool  # pages are many and heavy; a feed does not wait for them
 
     async def fetch(self, feed: Feed, visits: Visits) -> Fetched:
         """Return what *feed*'s server answers now."""
@@ -106,6 +121,13 @@ class Wire:
             return await self.pool.run(read_articles, document, feed, visits, seen_at, limit=READ_WITHIN)
         except ParseError as error:
             return Reading(fault=str(error))
+
+    async def read_page(self, page: Document, feed: Feed, short: Article, seen_at: datetime) -> Article | Unreachable:
+        """Return *short* with the text of its *page*; a page that takes too long or kills its reader is a fault."""
+        try:
+            return await self.page_pool.run(read_page, page, feed, short, seen_at, limit=READ_WITHIN)
+        except ParseError as error:
+            return Unreachable(reason="unreadable", detail=str(error))
 
     async def ask_hub(self, subscription: Subscription, form: bytes) -> str | None:
         """Return what is wrong with the answer of the hub of *subscription* to *form*; None if it will see to it."""
@@ -130,8 +152,12 @@ CHANNELS = {"webhook": _webhook, "log": _log}
 @asynccontextmanager
 async def wire(settings: Settings) -> AsyncIterator[Wire]:
     """Open the door to the network and the pool of readers, and close both."""
-    async with door(user_agent=settings.user_agent) as opened, Pool(workers=READERS) as pool:
-        yield Wire(door=opened, pool=pool)
+    async with (
+        door(user_agent=settings.user_agent) as opened,
+        Pool(workers=READERS) as pool,
+        Pool(workers=PAGE_READERS, prepare=warm_up) as page_pool,
+    ):
+        yield Wire(door=opened, pool=pool, page_pool=page_pool)
 
 
 draw = random.random

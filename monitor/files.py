@@ -206,7 +206,7 @@ class FeedKeys(Strict):
     section: str | None = Field(None, description="The section that articles belong to when they name none.")
     timezone: Zone | None = Field(None, description="The zone of dates that carry none, such as Europe/Belgrade.")
     full_text: bool = Field(
-        False, description="Fetch each new article's page for its whole text. Not built yet: only false is taken."
+        False, description="Fetch each new article's page for its whole text, as the site's robots.txt allows."
     )
     labels: dict[str, str] = Field(
         default_factory=dict, description="Free key: value pairs, kept with every article of the feed."
@@ -229,13 +229,6 @@ class FeedKeys(Strict):
         None,
         description="Ask through this HTTP proxy: http://host:port, or http://user:password@host:port.",
     )
-
-    @field_validator("full_text")
-    @classmethod
-    def _is_built(cls, wanted: bool) -> bool:
-        if wanted:
-            raise ValueError("full_text: true is not built yet; leave it out")
-        return wanted
 
     @field_validator("max_lag")
     @classmethod

@@ -18,6 +18,7 @@ from monitor.feeds.parse import parse
 from monitor.feeds.schedule import Wait, next_visit
 from monitor.feeds.visits import counted, is_same, learned
 from monitor.feeds.websub import Look, offered
+from monitor.hold import hold
 from monitor.model import (
     Alert,
     Article,
@@ -63,6 +64,7 @@ class Visit:
     listed: int = 0
     pages: int = 0  # older ones that were read, too
     fresh: tuple[Article, ...] = ()
+    short: int = 0  # of them wait for their pages
     changes: tuple[Change, ...] = ()
     rekeyed: Rekeyed | None = None
     alerts: tuple[Alert, ...] = ()
@@ -166,7 +168,9 @@ def keep(
     found = recognise(tx, feed, entries, claim.visits, listed=reading.listing.listed)
     fresh = tx.articles.add(feed.id, found.entries, now)
     revised = revise(tx, feed, found, fresh, now)
-    told = tell(tx, fresh, watch, edits=revised.edits, baseline=claim.visits.baseline_at is None, now=now)
+    is_baseline = claim.visits.baseline_at is None
+    held = hold(tx, feed, watch, fresh, revised.edits, baseline=is_baseline, now=now)
+    told = tell(tx, held.ready, watch, edits=held.edits, baseline=is_baseline, now=now)
     new = found.new(fresh)
     visits = counted(visits, claim.visits, (article.published for article in new))
     visits = replace(visits, gap_at=now) if is_gap(new, reading, claim.visits, fetched) else visits
@@ -188,6 +192,7 @@ def keep(
         listed=len(reading.sightings),
         pages=reading.older.pages,
         fresh=fresh,
+        short=len(held.short),
         changes=revised.changes,
         rekeyed=found.rekeyed,
         alerts=told.alerts,

@@ -13,7 +13,7 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Literal, Protocol, TextIO
@@ -38,6 +38,7 @@ from monitor.model import (
     Outcome,
     Precision,
     Subscription,
+    Unreachable,
     Visits,
 )
 
@@ -261,6 +262,7 @@ POLLS = Counter("monitor_polls", "Polls by what they came to.", ["outcome"], reg
 ARTICLES = Counter("monitor_articles_new", "Articles that a feed had not listed before.", registry=REGISTRY)
 CHANGES = Counter("monitor_articles_changed", "Changes of known articles by kind.", ["kind"], registry=REGISTRY)
 REKEYED = Counter("monitor_articles_rekeyed", "Known articles that came under new ids.", registry=REGISTRY)
+PAGES = Counter("monitor_pages", "Articles' pages by what they came to.", ["outcome"], registry=REGISTRY)
 ALERTS = Counter("monitor_alerts_raised", "Alerts by severity.", ["severity"], registry=REGISTRY)
 FOLDED = Counter("monitor_matches_folded", "Matches that were not told, by reason.", ["why"], registry=REGISTRY)
 DELIVERIES = Counter(
@@ -325,6 +327,8 @@ class _Visit(Protocol):
     @property
     def fresh(self) -> Sequence[Article]: ...
     @property
+    def short(self) -> int: ...
+    @property
     def changes(self) -> Sequence[Change]: ...
     @property
     def rekeyed(self) -> _Rekeyed | None: ...
@@ -334,6 +338,23 @@ class _Visit(Protocol):
     def folded(self) -> Mapping[str, int]: ...
     @property
     def became(self) -> _Finding | None: ...
+
+
+class _Completion(Protocol):
+    """What a page came to, as far as it is told here."""
+
+    @property
+    def feed_id(self) -> FeedId: ...
+    @property
+    def article(self) -> Article: ...
+    @property
+    def fault(self) -> Unreachable | None: ...
+    @property
+    def again_in(self) -> timedelta | None: ...
+    @property
+    def alerts(self) -> Sequence[Alert]: ...
+    @property
+    def folded(self) -> Mapping[str, int]: ...
 
 
 class _Finding(Protocol):
@@ -381,8 +402,6 @@ def polled(visit: _Visit) -> None:
     if visits.baseline_at != visits.polled_at:  # the items of a first poll are old, which says nothing about us
         for lag in filter(None, map(_seen_lag, visit.fresh)):
             SEEN_LAG.observe(lag.total_seconds())
-    for why, number in visit.folded.items():
-        FOLDED.labels(why).inc(number)
     told(
         "polled",
         level="warning" if visits.failures else "info",
@@ -391,7 +410,12 @@ def polled(visit: _Visit) -> None:
         listed=visit.listed,
         new=len(visit.fresh),
         alerts=len(visit.alerts),
-        **_known(folded=dict(visit.folded) or None, failures=visits.failures or None, note=visits.note),
+        **_known(
+            short=visit.short or None,
+            folded=dict(visit.folded) or None,
+            failures=visits.failures or None,
+            note=visits.note,
+        ),
     )
     if (became := visit.became) is not None:
         level: Level = "info" if became.health is Health.OK else "warning"
@@ -419,7 +443,32 @@ def polled(visit: _Visit) -> None:
     if visits.gap_at is not None and visits.gap_at == visits.polled_at:
         facts = {"feed": visit.feed.id, "new": len(visit.fresh), "listed": visit.listed, "pages": visit.pages}
         told("possible_gap", level="warning", **facts)
-    for alert in visit.alerts:
+    _raised(visit.alerts, visit.folded)
+
+
+def completed(completion: _Completion) -> None:
+    """Tell what the page of an article came to, and of each alert that the article raised."""
+    fault = completion.fault
+    PAGES.labels(fault.reason if fault else "read").inc()
+    if fault is None:
+        told("page_read", feed=completion.feed_id, article=completion.article.id, alerts=len(completion.alerts))
+    else:
+        told(
+            "page_not_read",
+            feed=completion.feed_id,
+            article=completion.article.id,
+            outcome=fault.reason,
+            note=fault.detail,
+            alerts=len(completion.alerts),
+            **_known(again_in=completion.again_in),
+        )
+    _raised(completion.alerts, completion.folded)
+
+
+def _raised(alerts: Iterable[Alert], folded: Mapping[str, int]) -> None:
+    for why, number in folded.items():
+        FOLDED.labels(why).inc(number)
+    for alert in alerts:
         ALERTS.labels(alert.severity.value).inc()
         told(
             "alert_updated" if alert.revision else "alert_raised",

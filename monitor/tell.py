@@ -34,15 +34,23 @@ class Told:
 
 
 def tell(
-    tx: Tx, articles: Iterable[Article], watch: Watch, *, edits: Iterable[Change] = (), baseline: bool, now: datetime
+    tx: Tx,
+    articles: Iterable[Article],
+    watch: Watch,
+    *,
+    edits: Iterable[Change] = (),
+    baseline: bool,
+    now: datetime,
+    judged_at: datetime | None = None,
 ) -> Told:
     """Keep what *watch* finds in *articles* and wants told, and return it; *baseline*: on their feed's first poll.
 
-    A new article joins its story first.  Of *edits* is told what matches otherwise
-    than before.  Doing it twice writes the same rows, of which only the first are new.
+    A new article joins its story first; what is too old is so as of *judged_at*, or
+    now.  Of *edits* is told what matches otherwise than before.  Doing it twice
+    writes the same rows, of which only the first are new.
     """
     joined = tx.stories.join(articles, now, sketch=sketch, nearest=nearest)
-    verdicts = [*_judged(joined, watch, baseline, now), *_judged_again(tx, edits, watch, now)]
+    verdicts = [*_judged(joined, watch, baseline, judged_at or now), *_judged_again(tx, edits, watch, now)]
     stories = tx.stories.find(story_of(found.article) for found, _, _ in verdicts)
     raised = [
         (

@@ -293,6 +293,7 @@ class Visit:
     rekeyed: Rekeyed | None = None
     alerts: tuple[Alert, ...] = ()
     folded: dict[str, int] = field(default_factory=dict)
+    short: int = 0
     became: Finding | None = None
 
 

@@ -172,7 +172,6 @@ def test_monitor_database_url_wins() -> None:
         ({"feeds": "feeds: [{id: a, url: 'file:///etc/passwd'}]"}, "feeds.yaml:1:22: .*write http"),
         ({"feeds": "feeds: [{id: a, url: 'https://x.example:99999/'}]"}, "feeds.yaml:1:22: "),
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', country: SRB}]"}, "feeds.yaml:1:52: .*two letters"),
-        ({"feeds": "feeds: [{id: a, url: 'https://x.example', full_text: true}]"}, "feeds.yaml:1:54: .*not built yet"),
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', full_text: maybe}]"}, ".*write true or false"),
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', headers: {'a b': c}}]"}, ".*no header name"),
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', max_lag: 0s}]"}, ".*at least 1s"),

@@ -42,7 +42,12 @@ def decide(match: Match, *, now: datetime, baseline: bool, alert_new_within: tim
     still lists would come at once.  Whether the alert was raised before is not
     decided here: its id is the same again, and the store's key knows.
     """
-    published = match.article.published
+    return timely(match.article, now=now, baseline=baseline, alert_new_within=alert_new_within)
+
+
+def timely(article: Article, *, now: datetime, baseline: bool, alert_new_within: timedelta) -> Verdict:
+    """Return whether anything in *article* is told, by its date alone, and why."""
+    published = article.published
     if published is None:
         if baseline:
             return Fold(why="undated, on the feed's first poll")

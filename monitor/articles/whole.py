@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from monitor.articles.content import same
 from monitor.model import Article, Unreachable
 from monitor.text import script, skeleton
 
@@ -24,7 +23,7 @@ def whole(short: Article, page: Article) -> Article | Unreachable:
     """
     if not _is_of(short, page):
         return WALL
-    if _letters(page) <= _letters(short):
+    if _length(page) <= _length(short):
         return STUB
     lede = short.lede or page.lede
     dated = short.published is not None and not short.published.clamped
@@ -47,7 +46,7 @@ def whole(short: Article, page: Article) -> Article | Unreachable:
 def _body(lede: str | None, page: Article) -> Iterator[str]:
     """Yield the paragraphs of *page*, its own lede among them, but for what *lede* has said."""
     for number, paragraph in enumerate((page.lede, *page.body)):
-        if paragraph and not (number < 2 and lede and same(paragraph, lede)):
+        if paragraph and not (number < 2 and lede and _letters(paragraph) == _letters(lede)):
             yield paragraph
 
 
@@ -66,5 +65,9 @@ def _words(texts: Iterable[str]) -> Iterator[str]:
         yield from (skeleton(word) for word in re.findall(r"\w{4,}", text.casefold()) if script(word) != "other")
 
 
-def _letters(article: Article) -> int:
-    return sum(len(re.sub(r"\W+", "", text)) for text in (article.lede or "", *article.body))
+def _length(article: Article) -> int:
+    return sum(len(_letters(text)) for text in (article.lede or "", *article.body))
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W+", "", text.casefold())

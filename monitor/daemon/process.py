@@ -13,6 +13,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor import chores, pushes, report
 from monitor.app import Config, Wire, draw, now, unguessable
+from monitor.complete import FetchPage, complete
 from monitor.daemon.line import Line
 from monitor.daemon.moved import follow
 from monitor.daemon.reload import Files, Rejected, Taken
@@ -20,25 +21,41 @@ from monitor.delivery.rate import Allowance
 from monitor.dispatch import Send, dispatch
 from monitor.errors import LeaseLost, StoreError
 from monitor.feeds.hosts import Hosts
+from monitor.feeds.pages import Pages
 from monitor.feeds.visits import has_moved
-from monitor.model import Channel, ChannelId, Deferred, Delivery, Feed, FeedId, Fetched, Message, Outcome, Visits
+from monitor.model import (
+    Channel,
+    ChannelId,
+    Deferred,
+    Delivery,
+    Feed,
+    FeedId,
+    Fetched,
+    Message,
+    Outcome,
+    Unreachable,
+    Visits,
+)
 from monitor.poll import give_up, poll
 from monitor.store import Store, Tx
 from monitor.store.claims import LEASE
 from monitor.store.feeds import FeedClaim
 from monitor.store.outbox import DeliveryClaim
+from monitor.store.pages import PageClaim
 from monitor.store.subscriptions import SubscriptionClaim
 
 TICK = timedelta(seconds=1)  # how late a due row may start when nothing nudges
 PRUNE_TICK = timedelta(minutes=10)
 HUB_TICK = timedelta(seconds=5)
 STOCK_TICK = timedelta(minutes=1)
+PAGES = 8  # pages in hand at once
 POLLS = 32  # feeds in hand at once: a fetch waits for most of its time
 ASKS = 4  # hubs that are asked at once
 SENDS = 8  # deliveries in hand at once on each channel
 WITHIN = LEASE.total_seconds() * 0.8  # work ends before its lease does: derived, never a second setting
 DRAIN = 20.0  # seconds that a stop waits for what is in hand; a send takes 15 at most
 REST = 5.0  # seconds that nothing is claimed after the database failed: a full disk takes one write and not the next
+HELD_UP = timedelta(seconds=15)  # the longest a round waits for a page whose host is busy
 AGAIN = timedelta(seconds=5)  # the longest a hand waits in a round for a host that is busy
 NOTHING = chores.Pruned(articles=0, alerts=0, deliveries=0)
 NOT_OURS = timedelta(minutes=5)  # when to look again at a feed that only another process's config knows
@@ -66,6 +83,8 @@ class Daemon:
         self._files = Files(config.settings.folder, config.hash, refused)
         self._stopping = asyncio.Event()
         self._feeds: Line[FeedClaim] = Line(POLLS, self._claim_feeds, self._poll, self._fault, within=WITHIN)
+        self._short: Line[PageClaim] = Line(PAGES, self._claim_pages, self._complete, self._fault, within=WITHIN)
+        self._pages = Pages(wire.door, self._hosts, wire.page_pool, user_agent=config.settings.user_agent)
         self._hubs: Line[SubscriptionClaim] = Line(ASKS, self._claim_hubs, self._ask_hub, self._fault, within=WITHIN)
         self._channels: dict[ChannelId, Line[DeliveryClaim]] = {}
         self._allowances: dict[ChannelId, Allowance] = {}
@@ -83,7 +102,8 @@ class Daemon:
     async def run(self) -> None:
         """Work until stopped, then finish what is in hand.  Raises StoreError if the database is not there at start."""
         await self._take_up(self.config, starts=True)
-        self._runners.update(map(asyncio.create_task, (self._feeds.run(), self._hubs.run())))
+        lines = (self._feeds, self._short, self._hubs)
+        self._runners.update(asyncio.create_task(line.run()) for line in lines)
         scheduler = self._scheduler()
         scheduler.start()
         try:
@@ -98,6 +118,7 @@ class Daemon:
         await self._take_up(self.config, run=False)
         self._round = await self._store.run(lambda tx: tx.feeds.clock())
         await self._feeds.drain()
+        await self._drain_pages()
         await asyncio.gather(*(line.drain() for line in self._channels.values()))
         if self._failed is not None:
             raise self._failed
@@ -131,8 +152,8 @@ class Daemon:
         return scheduler
 
     async def _finish(self) -> None:
-        lines: list[Line[FeedClaim] | Line[SubscriptionClaim] | Line[DeliveryClaim]]
-        lines = [self._feeds, self._hubs, *self._channels.values()]
+        lines: list[Line[FeedClaim] | Line[PageClaim] | Line[SubscriptionClaim] | Line[DeliveryClaim]]
+        lines = [self._feeds, self._short, self._hubs, *self._channels.values()]
         for line in lines:
             line.close()
         try:
@@ -148,6 +169,7 @@ class Daemon:
     async def _tick(self) -> None:
         self.health.ticked_at = now()
         self._feeds.nudge()
+        self._short.nudge()
         self._nudge_channels()
 
     def look(self) -> None:
@@ -300,6 +322,8 @@ class Daemon:
             self._hosts.rest(feed.url, visit.wait.host_delay)
         if has_moved(visit.visits):
             await self._follow(feed, str(visit.visits.moved_to))
+        if visit.short:
+            self._short.nudge()
         if visit.alerts:
             self._nudge_channels()
 
@@ -322,6 +346,39 @@ class Daemon:
             return await self._store.run(lambda tx: tx.feeds.put_back(claim, stay_away))
         await asyncio.sleep(min(stay_away, AGAIN).total_seconds())
         return await self._store.run(lambda tx: tx.feeds.leave_due(claim))
+
+    async def _claim_pages(self, most: int) -> Sequence[PageClaim]:
+        return () if self._rests() else await self._store.run(lambda tx: tx.pages.claim(most))
+
+    async def _complete(self, claim: PageClaim) -> None:
+        feed = self.config.settings.feeds.get(claim.feed_id)
+        finish = partial(
+            complete,
+            claim,
+            feed,
+            self.config.watch(),
+            read=self._wire.read_page,
+            store=self._store,
+            clock=now,
+        )
+        try:
+            completion = await finish(fetch=self._pages.fetch)
+        except (LeaseLost, StoreError, TimeoutError):
+            raise
+        except Exception as error:  # noqa: BLE001  as in _visit; the article is told as its feed has it
+            report.crashed("page_crashed", error, feed=claim.feed_id, article=claim.article.id)
+            completion = await finish(fetch=_without_page(error))
+        report.completed(completion)
+        if completion.alerts:
+            self._nudge_channels()
+
+    async def _drain_pages(self) -> None:
+        """Fetch what is due, and what falls due within the time that a busy host keeps others waiting."""
+        await self._short.drain()
+        while (wait := await self._store.run(lambda tx: tx.pages.next_due())) is not None and wait <= HELD_UP:
+            await asyncio.sleep(max(0.0, wait.total_seconds()))
+            if not await self._short.drain():
+                return
 
     # -------------------------------------------------------------- hubs
 
@@ -396,6 +453,15 @@ class Daemon:
                 self._rests_until = asyncio.get_running_loop().time() + REST
             case _:
                 report.told("work_timed_out", level="warning", detail=str(error) or type(error).__name__)
+
+
+def _without_page(error: Exception) -> FetchPage:
+    """Return a fetch that comes to nothing for a fault of ours."""
+
+    async def fetch(_feed: Feed, _url: str, _now: datetime) -> Unreachable:
+        return Unreachable(reason="fault", detail=f"a fault in this program: {type(error).__name__}")
+
+    return fetch
 
 
 def _failing(fault: Deferred) -> Send:

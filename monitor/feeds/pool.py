@@ -27,9 +27,10 @@ MOST_TASKS = 500  # documents until a process is replaced: feedparser leaks a li
 class Pool:
     """Runs functions in processes of their own.  The first call starts them; leaving the block ends them."""
 
-    def __init__(self, *, workers: int = 1) -> None:
+    def __init__(self, *, workers: int = 1, prepare: Callable[[], object] | None = None) -> None:
         self._workers = workers
-        self._pool = _processes(workers)
+        self._prepare = prepare  # done by each process before it takes anything on: no document pays for it
+        self._pool = _processes(workers, prepare)
         self._broken: list[pebble.ProcessPool] = []
 
     async def __aenter__(self) -> Pool:
@@ -58,7 +59,7 @@ class Pool:
     async def _run(self, function: Callable[..., T], args: tuple[object, ...], limit: float) -> T:
         if not self._pool.active:  # pebble gives a pool up when a process dies that had nothing to do
             self._broken.append(self._pool)
-            self._pool = _processes(self._workers)
+            self._pool = _processes(self._workers, self._prepare)
         try:
             found: T = await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=limit))
         except Overdue:
@@ -70,12 +71,20 @@ class Pool:
         return found
 
 
-def _processes(workers: int) -> pebble.ProcessPool:
+def _processes(workers: int, prepare: Callable[[], object] | None) -> pebble.ProcessPool:
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if context.get_start_method() == "forkserver":
         context.set_forkserver_preload(["monitor.feeds.parse"])  # so that a killed process is soon replaced
-    return pebble.ProcessPool(max_workers=workers, max_tasks=MOST_TASKS, initializer=_limit_memory, context=context)
+    return pebble.ProcessPool(
+        max_workers=workers, max_tasks=MOST_TASKS, initializer=_begin, initargs=(prepare,), context=context
+    )
+
+
+def _begin(prepare: Callable[[], object] | None) -> None:
+    _limit_memory()
+    if prepare is not None:
+        prepare()
 
 
 def _limit_memory() -> None:

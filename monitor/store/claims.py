@@ -12,7 +12,19 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, Update, bindparam, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -84,13 +96,23 @@ class Due:
         ahead = None if delay is None else self._offset + milliseconds(delay)  # and now + NULL is NULL
         self._release(_finished(table), table, id, claimed, {"ahead": ahead, **values})
 
+    def remove(self, table: Table, id: str, claimed: int) -> None:
+        """Take the row away, its work being done; LeaseLost if it is no longer ours."""
+        ours = delete(table).where(table.c.id == id, table.c.due_at == claimed)
+        if self._connection.execute(ours).rowcount != 1:
+            raise _lost(table, id)
+
     def give_back(self, table: Table, id: str, claimed: int) -> None:
         """Give the row back as long overdue; LeaseLost if it is no longer ours."""
         self._release(_ours(table), table, id, claimed, {"due_at": LONG_AGO})
 
     def _release(self, how: Update, table: Table, id: str, claimed: int, values: dict[str, object]) -> None:
         if self._connection.execute(how, {"claimed_id": id, "claimed_at": claimed, **values}).rowcount != 1:
-            raise LeaseLost(f"{table.name} {id} was claimed by somebody else meanwhile")
+            raise _lost(table, id)
+
+
+def _lost(table: Table, id: str) -> LeaseLost:
+    return LeaseLost(f"{table.name} {id} was claimed by somebody else meanwhile")
 
 
 # Built once: to build such a statement, and to look up what was compiled of it, costs more than the database does.

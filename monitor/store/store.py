@@ -23,6 +23,7 @@ from monitor.store.claims import Due
 from monitor.store.feeds import FeedRows
 from monitor.store.hosts import HostRows
 from monitor.store.outbox import Outbox
+from monitor.store.pages import PageRows
 from monitor.store.stories import StoryRows
 from monitor.store.subscriptions import SubscriptionRows
 
@@ -41,6 +42,7 @@ class Tx:
         self.hosts = HostRows(connection, due)
         self.subscriptions = SubscriptionRows(connection, due)
         self.articles = ArticleRows(connection)
+        self.pages = PageRows(connection, due)
         self.stories = StoryRows(connection)
         self.alerts = AlertRows(connection)
         self.outbox = Outbox(connection, due)

@@ -96,6 +96,17 @@ sightings = Table(
     Column("fingerprint", BigInteger),  # of the item as it was last written
 )
 
+pages = Table(
+    "page",
+    metadata,
+    Column("id", String, primary_key=True),  # of the feed and the article
+    Column("due_at", BigInteger, nullable=False, index=True),  # schedule, lease and fence
+    Column("feed_id", String, nullable=False),
+    Column("article", Text, nullable=False),  # as its feed has it, as JSON
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("added_at", BigInteger, nullable=False),
+)
+
 changes = Table(
     "change",
     metadata,

@@ -18,6 +18,8 @@ from tests.world.town import Story, Town, rss
 class Faulty:
     """Edges that work but for what a test breaks."""
 
+    door = page_pool = None  # no article here waits for a page
+
     def __init__(self, **broken: Exception) -> None:
         self._broken = broken
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.serving import Hit, Publisher, Receiver, wait_until
+from tests.serving import Hit, Publisher, Receiver, Reply, wait_until
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr"
 LIMITED = """
@@ -44,7 +44,19 @@ class Story:
     text: str = "The river rose by two metres."
     link: str | None = None
     guid: str | None = None
+    page: str | Reply | None = None  # what its own page says, or answers: then the paper's whole texts are read
     at: datetime | None = None  # now, when left out
+
+
+def page(story: Story) -> str:
+    """Return the page of *story*, its text between what every page of a site has."""
+    paragraphs = "".join(f"<p>{escape(each)}</p>" for each in str(story.page).split("\n\n"))
+    return (
+        f"<!doctype html><html lang='en'><head><title>{escape(story.headline)}</title></head><body>"
+        f"<nav><a href='/'>Home</a> <a href='/sport'>Sport</a></nav><article><h1>{escape(story.headline)}</h1>"
+        f"<p class='lead'>{escape(story.text)}</p>{paragraphs}</article>"
+        "<footer><p>Copyright. All rights reserved.</p></footer></body></html>"
+    )
 
 
 def rss(paper: str, stories: list[Story]) -> str:
@@ -115,7 +127,7 @@ class Town:
         """Let *paper* print *stories* on top of what it printed before."""
         is_new = paper not in self._papers
         printed = self._papers.setdefault(paper, [])
-        printed.extend(stories)
+        printed.extend(self._with_page(f"/{paper}/{len(printed) + n}.html", each) for n, each in enumerate(stories))
         self.publisher.publish(f"/{paper}.xml", rss(paper, printed), content_type="application/rss+xml")
         if is_new:
             self._write()
@@ -136,10 +148,25 @@ class Town:
         ]
         self.publishes(paper)
 
+    def forbids(self, *paths: str) -> None:
+        """Let the papers' robots.txt ask everybody to keep away from *paths*."""
+        rules = "".join(f"Disallow: {path}\n" for path in paths)
+        self.publisher.publish("/robots.txt", f"User-agent: *\n{rules}", content_type="text/plain")
+
+    def _with_page(self, path: str, story: Story) -> Story:
+        if story.page is None:
+            return story
+        if isinstance(story.page, Reply):
+            self.publisher.script(path, story.page)
+        else:
+            self.publisher.publish(path, page(story), content_type="text/html")
+        return replace(story, link=story.link or self.publisher.url(path))
+
     def _write(self) -> None:
         feeds = "".join(
-            f"  - {{id: {paper}, url: '{self.publisher.url(f'/{paper}.xml')}', outlet: {paper}}}\n"
-            for paper in self._papers
+            f"  - {{id: {paper}, url: '{self.publisher.url(f'/{paper}.xml')}', outlet: {paper}"
+            f"{', full_text: true' if any(each.page for each in printed) else ''}}}\n"
+            for paper, printed in self._papers.items()
         )
         defaults = f"defaults: {{max_lag: {self.max_lag}, allow_private: true}}\n"
         (self.config / "feeds.yaml").write_text(defaults + (f"feeds:\n{feeds}" if feeds else ""))

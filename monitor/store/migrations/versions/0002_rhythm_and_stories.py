@@ -38,6 +38,16 @@ def upgrade() -> None:
         sa.Column("free_at", sa.BigInteger(), nullable=False),
     )
     op.create_table(
+        "page",
+        sa.Column("id", sa.String(), primary_key=True),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("feed_id", sa.String(), nullable=False),
+        sa.Column("article", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_page_due_at", "page", ["due_at"])
+    op.create_table(
         "change",
         sa.Column("id", sa.String(), primary_key=True),
         sa.Column("article_id", sa.String(), nullable=False),
