@@ -228,6 +228,9 @@ def test_a_hub_may_refuse_at_any_time_and_is_asked_again_in_a_week():
     assert (step.subscription.state, step.subscription.note) == (S.REFUSED, "the hub refuses: not here")
     assert not is_counted_on(step.subscription, NOON)
     assert step.delay == timedelta(days=7)
+    gone = denied(subscription(state=S.LEAVING), said("denied"))
+    assert gone is not None
+    assert gone.subscription is None
     assert denied(subscription(), said("denied", topic="https://other.example/")) is None
     assert denied(subscription(), said()) is None
 

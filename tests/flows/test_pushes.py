@@ -298,6 +298,19 @@ def test_a_feed_that_no_longer_offers_its_hub_leaves_it_and_one_that_offers_anot
     assert [asked and asked.wanted for asked in bench.ask()] == ["subscribe"]
 
 
+def test_a_hub_that_was_never_asked_is_forgotten_without_a_word(bench: Pushed) -> None:
+    bench.poll()
+    with bench.store.transaction() as tx:
+        pushes.take_up(tx, [], is_on=True)
+    assert bench.known() is None
+    bench.publishes(("2", "Fire", NOON))
+    bench.poll(NOON + HOUR)
+    assert state(bench) is S.WANTED
+    bench.publishes(("3", "Fire", NOON), hub=False)
+    bench.poll(NOON + 2 * HOUR)
+    assert bench.known() is None
+
+
 def test_without_our_address_any_more_every_hub_is_forgotten(bench: Pushed) -> None:
     bench.subscribes()
     with bench.store.transaction() as tx:
