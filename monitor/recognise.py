@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.articles.edits import MOST_CORRECTIONS, corrected, renewed, resurfaced
-from monitor.articles.identity import article_of
+from monitor.articles.identity import article_of, own_address
 from monitor.articles.rekeyed import Rekeyed, is_suspect, rekeyed
 from monitor.model import Article, ArticleId, Change, Feed, Sighting, StoryId, Visits
 from monitor.store import Tx
@@ -53,12 +53,8 @@ def recognise(tx: Tx, feed: Feed, entries: Sequence[Sighting], before: Visits, *
     inquiry = _inquiry(tx, feed, entries, known, before=before, listed=listed)
     last = {key: row.article_id for key, row in known.items()}
     rewritten = [each for each in entries if _is_rewritten(each, known)]
-    kept = tx.articles.kept(last.get(each.key, each.article.id) for each in rewritten)
-    own = {id: article for id, article in kept.items() if article.feed == feed.id}
-    ids = last | {
-        each.key: article_of(each, last.get(each.key), own.get(last.get(each.key, each.article.id)))
-        for each in rewritten
-    }
+    kept = _kept(tx, feed, rewritten, last)
+    ids = last | {each.key: article_of(each, last.get(each.key), kept.get(each.key)) for each in rewritten}
     ids |= inquiry.articles if inquiry else {}
     reused = [key for key in known if ids[key] != last[key]]
     tx.articles.forget(feed.id, reused)
@@ -75,8 +71,8 @@ def revise(tx: Tx, feed: Feed, found: Recognised, fresh: Iterable[Article], now:
 
     Only the feed that brought an article speaks for it: another one may carry
     the same page with a text of its own, and the two would correct each other
-    for ever.  A known article under a new key is kept as it stands now, and
-    nothing is said of it: a publisher that changes all keys changes a bit of
+    for ever.  A known article under a new key, or at a new address, is kept as it
+    stands now, and nothing is said of it: a publisher that changes all keys changes a bit of
     every text, too.  After MOST_CORRECTIONS of an article no more are written
     down; rules go on reading them, since a live page may come to say anything.
     """
@@ -91,11 +87,13 @@ def revise(tx: Tx, feed: Feed, found: Recognised, fresh: Iterable[Article], now:
     own = {id: was for id, was in kept.items() if was.feed == feed.id}
     renamed, edits, back = [], [], []
     for id, was in sorted(own.items()):
-        each = met[id]
-        if found.is_rekeyed(each):
-            renamed.append(renewed(was, each.article, body=not feed.full_text))
-        elif _is_rewritten(each, found.known) and (edit := corrected(was, each.article, body=not feed.full_text)):
+        each, body = met[id], not feed.full_text
+        if not _is_rewritten(each, found.known):
+            pass
+        elif not found.is_rekeyed(each) and (edit := corrected(was, each.article, body=body)):
             edits.append(edit)
+        elif found.is_rekeyed(each) or was.url != each.article.url:
+            renamed.append(renewed(was, each.article, body=body))
         if each.key in found.back:
             back.append(resurfaced(was, now))
     tx.articles.renew([*renamed, *(edit.after for edit in edits)], now)
@@ -121,6 +119,15 @@ def _inquiry(
     still = frozenset(listed)
     lately = tx.articles.lately(feed.id, most=LOOKED_BACK * number)
     return rekeyed(new, [each for each in lately if each.key not in known and each.fingerprint not in still])
+
+
+def _kept(tx: Tx, feed: Feed, entries: Iterable[Sighting], last: Mapping[str, ArticleId]) -> dict[str, Article]:
+    """Return by key the articles that *feed* brought under the *last* names of *entries*, or else at their address."""
+    by_key = {each.key: last[each.key] for each in entries if each.key in last}
+    by_address = {each.key: url for each in entries if each.key not in last and (url := own_address(each.article))}
+    named, there = tx.articles.kept(by_key.values()), tx.articles.at(feed.id, by_address.values())
+    found = {key: named[id] for key, id in by_key.items() if id in named and named[id].feed == feed.id}
+    return found | {key: there[url] for key, url in by_address.items() if url in there}
 
 
 def _named(entry: Sighting, id: ArticleId) -> Sighting:

@@ -48,18 +48,25 @@ def keys(entries: Sequence[Entry], scheme: Scheme | None = None, others: Iterabl
     return found[: len(entries)]
 
 
+def own_address(article: Article) -> str | None:
+    """Return the address of *article* if that alone tells which it is; no other entry beside it has the same."""
+    return article.url if article.url and article.id == derive("article", article.url) else None
+
+
 def article_of(entry: Sighting, last: ArticleId | None, kept: Article | None) -> ArticleId:
     """Return which article *entry* is: of key, address and text two must be those of a known one.
 
     *last* is what its key named before, if it is known, and *kept* the feed's own
-    article under that id, or of a new key under the id that its address gives.
+    article under that id, or of a new key the one at its address.
     So an edited article is the same one, also under a new key or at a new
     address; but a key that is given to other news (some publishers number what
     they list) names another, and so does an address (the warning of the day).
     """
     article = entry.article
-    if kept is None or is_alike(kept, article):
+    if kept is None:
         return last or article.id
+    if is_alike(kept, article):
+        return last or kept.id
     if last is None:
         return ArticleId(derive("article", article.feed or "", entry.key))
     return last if canonical_url(kept.url) == article.url else article.id

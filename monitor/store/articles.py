@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -106,6 +107,18 @@ class ArticleRows:
             Sighting(key=row.key, article=read_article(json.loads(row.document)), fingerprint=row.fingerprint)
             for row in self._connection.execute(wanted)
         )
+
+    def at(self, feed: FeedId, urls: Iterable[str]) -> dict[str, Article]:
+        """Return by address the articles that *feed* brought, at those of *urls* where there is one alone."""
+        wanted = list(dict.fromkeys(urls))
+        found: dict[str, list[str]] = defaultdict(list)
+        for start in range(0, len(wanted), BATCH):
+            some = select(articles.c.url, articles.c.document).where(
+                articles.c.url.in_(wanted[start : start + BATCH]), articles.c.feed_id == feed
+            )
+            for row in self._connection.execute(some):
+                found[row.url].append(row.document)
+        return {url: read_article(json.loads(each[0])) for url, each in found.items() if len(each) == 1}
 
     def kept(self, ids: Iterable[ArticleId]) -> dict[ArticleId, Article]:
         """Return those of the articles *ids* that are kept, as they stand."""

@@ -76,7 +76,7 @@ articles = Table(
     Column("id", String, primary_key=True),
     Column("story_id", String, nullable=False, index=True),
     Column("feed_id", String),
-    Column("url", Text),
+    Column("url", Text, index=True),
     Column("headline", Text),
     Column("outlet", Text),
     Column("language", String),

@@ -31,6 +31,7 @@ def upgrade() -> None:
     ):
         op.add_column("feed", column)
     op.add_column("sighting", sa.Column("fingerprint", sa.BigInteger()))
+    op.create_index("ix_article_url", "article", ["url"])
     op.add_column("alert", sa.Column("revision", sa.String(), nullable=False, server_default=""))
     op.create_table(
         "host",
