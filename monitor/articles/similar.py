@@ -26,7 +26,7 @@ from monitor.text import MARKS, UNSPACED, skeleton
 WORDS, WIDTH = 250, 4  # words that are compared, in runs of so many; what follows them is seldom carried by others
 LETTERS, WIDTH_IN_LETTERS = 500, 8  # letters, where a text is written without spaces
 LONGEST = 4_000  # characters that are looked at, should a word be endless
-BEGINNING = 100  # words among which names and figures count as what the text is about
+BEGINNING = 110  # words and full stops among which names and figures count as what the text is about
 SPACING = 16  # of landmarks in a long text: two texts that share SPACING + WIDTH - 1 words in a row share one
 LANDMARKS = 8  # that a short text has about twice over
 
@@ -54,7 +54,7 @@ _PLAIN, _NAME, _FIGURE, _LETTER, _END = range(5)  # kinds of tokens: a letter is
 def _token(raw: str) -> tuple[int, int]:
     """Return the hash of *raw*, equal in any script and case, and its kind."""
     plain = skeleton(unicodedata.normalize("NFKC", raw)) or raw
-    digest = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    digest = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=4).digest()
     return int.from_bytes(digest, "big"), _kind(raw)
 
 
@@ -79,26 +79,19 @@ class _Reading:
 
 
 def _read(text: str) -> _Reading:
-    words: list[int] = []
+    begins = " ".join(text.split(None, WORDS)[:WORDS])[:LONGEST]
+    tokens = [_token(raw) for raw in _TOKEN.findall(begins)]
     names: set[int] = set()
     figures: set[int] = set()
-    letters = first = 0
-    begins = " ".join(text.split(None, WORDS)[:WORDS])[:LONGEST]
-    for hash, kind in map(_token, _TOKEN.findall(begins)):
-        if kind == _END:
-            first = len(words)  # of the next sentence
-            continue
-        words.append(hash)
-        if kind == _PLAIN:
-            continue
-        if kind == _LETTER:
-            letters += 1
-        elif len(words) <= BEGINNING:
-            if kind == _FIGURE:
-                figures.add(hash & _SHORT)
-            elif len(words) - 1 > first:
-                names.add(hash & _SHORT)
-    return _Reading(words, names, figures, letters)
+    is_first = True  # of its sentence
+    for hash, kind in tokens[:BEGINNING]:
+        if kind == _NAME and not is_first:
+            names.add(hash)
+        elif kind == _FIGURE:
+            figures.add(hash)
+        is_first = kind == _END
+    letters = sum(kind == _LETTER for _, kind in tokens) if _UNSPACED.search(begins) else 0
+    return _Reading([hash for hash, kind in tokens if kind != _END], names, figures, letters)
 
 
 def sketch(article: Article) -> Sketch:
@@ -117,10 +110,10 @@ def sketch(article: Article) -> Sketch:
     return Sketch(
         runs=tuple([run & _SHORT for run in runs]),
         landmarks=frozenset([run - (1 << 63) for run in _landmarks(runs)]),
-        words=frozenset([word & _SHORT for word in words]),
+        words=frozenset(words),
         names=frozenset(told.names),
         figures=frozenset(told.figures),
-        headline=frozenset([word & _SHORT for word in headline.words]),
+        headline=frozenset(headline.words),
         headline_figures=frozenset(headline.figures),
         publisher=article.outlet or article.feed,
         at=_appeared(article),

@@ -147,7 +147,7 @@ class StoryRows:
         """Yield what *statement* finds of those named *of*, no more of which go into one statement than fit."""
         remaining = iter(sorted(of))
         while batch := list(islice(remaining, BATCH)):
-            yield from self._connection.execute(statement, {"of": batch})
+            yield from self._connection.execute(statement, {"of": batch}).all()
 
     # -------------------------------------------------------------- what is kept of it
 
