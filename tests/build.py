@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from monitor.model import (
     DeliveryId,
     Feed,
     FeedId,
+    Listing,
     Message,
     MessageId,
     Precision,
@@ -58,8 +60,13 @@ def article(headline: str = "Flood in town", **given: Any) -> Article:
     )
 
 
-def sighting(each: Article, key: str | None = None) -> Sighting:
-    return Sighting(key=key or each.id, article=each)
+def sighting(each: Article, key: str | None = None, *, fingerprint: int | None = None) -> Sighting:
+    return Sighting(key=key or each.id, article=each, fingerprint=fingerprint)
+
+
+def without_fingerprints(listing: Listing) -> Listing:
+    """Return *listing* with what its entries say alone."""
+    return replace(listing, listed=(), entries=tuple(replace(entry, fingerprint=None) for entry in listing.entries))
 
 
 def alert(id: str = "alert_1", **given: Any) -> Alert:

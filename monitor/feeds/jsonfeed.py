@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from monitor.errors import ParseError
 from monitor.feeds.encoding import sayable
+from monitor.feeds.fingerprint import fingerprint, listed
 from monitor.model import Entry, Listing
 
 MOST_VALUES = 500_000  # objects and lists; 10 MB of empty ones would take 300 MB of memory
@@ -29,14 +30,23 @@ def read(text: str, *, most: int) -> Listing:
     if not isinstance(items, list):
         raise ParseError("this is JSON, but no feed")
     entries = tuple(_entry(item) for item in items[:most] if isinstance(item, dict))
+    hubs = (_text(hub, "url") for hub in _list(feed, "hubs") if isinstance(hub, dict) and _is_websub(hub))
     return Listing(
         title=_plain(feed, "title"),
         language=_text(feed, "language"),
         home=_text(feed, "home_page_url"),
         form="json",
+        previous=_text(feed, "next_url"),
+        hub=next(filter(None, hubs), None),
+        topic=_text(feed, "feed_url"),
         note=None if len(items) <= most else f"{most:,} of {len(items):,} items read",
+        listed=listed(entries),
         entries=entries,
     )
+
+
+def _is_websub(hub: Mapping[str, object]) -> bool:
+    return str(hub.get("type") or "").lower() == "websub"
 
 
 def _entry(item: Mapping[str, object]) -> Entry:
@@ -51,6 +61,7 @@ def _entry(item: Mapping[str, object]) -> Entry:
         authors=tuple(_authors(item)),
         categories=tuple(tag for tag in _list(item, "tags") if isinstance(tag, str) and tag.strip()),
         language=_text(item, "language"),
+        fingerprint=fingerprint(json.dumps(item, sort_keys=True).encode()),
     )
 
 

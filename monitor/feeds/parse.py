@@ -9,20 +9,20 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
 from monitor.errors import ParseError
 from monitor.feeds import encoding, jsonfeed
-from monitor.feeds.prescan import MOST_ITEMS, Scan, scan
+from monitor.feeds.fingerprint import fingerprint, listed, pruned
+from monitor.feeds.hints import Hints, longest, pages
+from monitor.feeds.prescan import MARKED, MOST_ITEMS, Scan, scan
 from monitor.model import Document, Entry, Listing
 
 MOST = 10_000_000  # bytes, the same as of what is fetched
-LONGEST_TTL = timedelta(days=7)
 WEB_PAGE = re.compile(  # atomic: no way back, so linear
     r"(?>\s+|<!--.*?-->)*+<(?:!doctype\s+html|html|head|body|div|p|h1|script)\b", re.IGNORECASE | re.DOTALL
 )
@@ -33,41 +33,44 @@ Found = dict[str, object]
 """What feedparser found.  Its dicts answer for one key with another's value, so they are asked as plain dicts."""
 
 
-def parse(document: Document) -> Listing:
-    """Return what *document* lists: RSS of any version, Atom, RDF or JSON Feed.
+def parse(document: Document, known: Collection[int] = frozenset()) -> Listing:
+    """Return what *document* lists: RSS of any version, Atom, RDF, JSON Feed or a news sitemap.
 
     Entries keep the publisher's order, ids and dates as they are written;
     addresses are absolute; what is not marked up is escaped, so that every text
-    is markup.  ParseError says in plain words why there is nothing to be read;
-    a feed without entries is a feed.
+    is markup.  Entries whose fingerprints are *known* are left out unless it
+    takes them to tell a wanted one from others; where every entry is known, the
+    document's words about itself are cut to what a schedule needs.  ParseError
+    says in plain words why there is nothing to be read; a feed without entries
+    is a feed.
     """
     text, note = encoding.decoded(encoding.unpacked(document.body, MOST), document.content_type)
     text = text.strip("\ufeff \t\r\n\0")
     begin = text[:1]
     if not begin:
         raise ParseError("the document is empty")
-    listing = jsonfeed.read(text, most=MOST_ITEMS) if begin in "{[" else _from_xml(text)
+    listing = jsonfeed.read(text, most=MOST_ITEMS) if begin in "{[" else _from_xml(text, known)
     notes = "; ".join(filter(None, (note, listing.note)))
-    return _absolute(replace(listing, note=notes or None), document.url)
+    return pruned(_absolute(replace(listing, note=notes or None), document), known)
 
 
-def _from_xml(text: str) -> Listing:
+def _from_xml(text: str, known: Collection[int]) -> Listing:
     if "<" not in text:
         raise ParseError("this is neither XML nor JSON")
-    scanned = scan(text)
+    scanned = scan(text, known)
     root = (scanned.root or "").lower()
     if root == "html" or (root not in FEED_ROOTS and WEB_PAGE.match(text)):
         raise ParseError("this is a web page, not a feed")
-    listing = _listing(_read(scanned), scanned)
-    if not listing.entries and root not in FEED_ROOTS and listing.form == "xml":
+    listing = _listing({} if scanned.xml is None else _read(scanned.xml), scanned)
+    if not listing.listed and root not in FEED_ROOTS and listing.form == "xml":
         raise ParseError(f"this is XML, but no feed: <{scanned.root}>" if root else "this is no feed")
     return listing
 
 
-def _read(scanned: Scan) -> Found:
+def _read(xml: bytes) -> Found:
     try:
         found: Found = feedparser.parse(
-            io.BytesIO(scanned.xml), response_headers=HEADERS, sanitize_html=False, resolve_relative_uris=False
+            io.BytesIO(xml), response_headers=HEADERS, sanitize_html=False, resolve_relative_uris=False
         )
     except Exception as error:  # feedparser 6.0.14 lets its own mistakes out of parse()
         raise ParseError(f"feedparser gave up on it: {type(error).__name__}") from error
@@ -79,30 +82,58 @@ def _read(scanned: Scan) -> Found:
 
 def _listing(found: Found, scanned: Scan) -> Listing:
     feed = _dict(found, "feed")
-    items = _dicts(found, "entries")[:MOST_ITEMS]
     form = _form(str(dict.get(found, "version") or ""))
+    entries = tuple(_entries(_dicts(found, "entries")[:MOST_ITEMS], form, scanned.listed))
+    hints = scanned.hints or _hints(feed)
     cut = f"{MOST_ITEMS:,} of {scanned.items:,} items read" if scanned.items > MOST_ITEMS else None
     return Listing(
         title=_markup(feed, "title"),
         language=_text(feed, "language"),
         home=_text(feed, "link"),
         form=form,
-        ttl=_ttl(feed),
+        ttl=hints.ttl,
+        skip_hours=hints.skip_hours,
+        skip_days=hints.skip_days,
+        previous=hints.previous,
+        hub=hints.hub,
+        topic=hints.topic,
         note="; ".join(filter(None, (scanned.note, cut))) or None,
-        entries=tuple(_entry(item, form) for item in items),
+        listed=tuple(dict.fromkeys((*scanned.listed, *listed(entries)))),
+        entries=entries,
+        others=scanned.others,
     )
+
+
+def _hints(feed: Found) -> Hints:
+    """Return what *feed* asks for and names where feedparser alone could read its header."""
+    links = [(_text(link, "rel") or "", href) for link in _dicts(feed, "links") if (href := _text(link, "href"))]
+    previous, hub, topic = pages(links)
+    ttl = longest(
+        minutes=_text(feed, "ttl"),
+        period=_text(feed, "sy_updateperiod"),
+        frequency=_text(feed, "sy_updatefrequency"),
+    )
+    return Hints(ttl=ttl, previous=previous, hub=hub, topic=topic)
+
+
+def _entries(items: Iterable[Found], form: str, listed: Iterable[int]) -> Iterator[Entry]:
+    """Yield *items* with the fingerprints that they were marked with.
+
+    An item that could not be marked, because it stands inside another, goes
+    with the one before; where none was, its own words are its fingerprint.
+    """
+    marks = {str(each): each for each in listed}
+    mark: int | None = None
+    for item in items:
+        entry = _entry(item, form)
+        mark = marks.get(_text(item, MARKED) or "", mark)
+        yield replace(entry, fingerprint=fingerprint(repr(entry).encode("utf-8", "replace")) if mark is None else mark)
 
 
 def _form(version: str) -> str:
     if version in ("rss090", "rss10"):
         return "rdf"
     return next((form for form in ("rss", "atom", "cdf") if version.startswith(form)), "xml")
-
-
-def _ttl(feed: Found) -> timedelta | None:
-    """Return the feed's ttl, which is written in minutes."""
-    found = re.fullmatch(r"\s*(\d{1,6})\s*", _text(feed, "ttl") or "")
-    return min(timedelta(minutes=int(found[1])), LONGEST_TTL) if found and int(found[1]) else None
 
 
 def _entry(item: Found, form: str) -> Entry:
@@ -195,16 +226,25 @@ def _dicts(found: Found, key: str) -> Sequence[Found]:
 # ------------------------------------------------------------------ addresses
 
 
-def _absolute(listing: Listing, url: str) -> Listing:
-    """Return *listing* with every address absolute and of the web.
+def _absolute(listing: Listing, document: Document) -> Listing:
+    """Return *listing* with every address absolute and of the web; what Link headers name goes first.
 
     xml:base has been applied already.  A relative address of RSS is the site's,
     which may be another host than the feed's; Atom's is the document's (RFC 4287).
     """
+    url = document.url
     home = _joined(url, listing.home)
     base = url if listing.form == "atom" else home or url
-    entries = tuple(replace(entry, url=_joined(base, entry.url)) for entry in listing.entries)
-    return replace(listing, home=home, entries=entries)
+    _, hub, topic = pages(document.links)
+    return replace(
+        listing,
+        home=home,
+        previous=_joined(url, listing.previous),
+        hub=hub or _joined(url, listing.hub),
+        topic=topic or _joined(url, listing.topic),
+        entries=tuple(replace(entry, url=_joined(base, entry.url)) for entry in listing.entries),
+        others=tuple((id, _joined(base, address)) for id, address in listing.others),
+    )
 
 
 def _joined(base: str, url: str | None) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 from monitor.errors import ParseError
 from monitor.feeds.jsonfeed import read
 from monitor.model import Entry, Listing
+from tests.build import without_fingerprints
 
 
 def test_version_1_1_is_read():
@@ -34,7 +35,7 @@ def test_version_1_1_is_read():
             }
         ],
     }
-    assert read(json.dumps(feed), most=10) == Listing(
+    assert without_fingerprints(read(json.dumps(feed), most=10)) == Listing(
         title="World &amp; more",
         language="en",
         home="https://n.example/",
@@ -70,7 +71,32 @@ def test_version_1_1_is_read():
     ],
 )
 def test_what_people_write_is_read(item, expected):
-    assert read(json.dumps({"items": [item, "no object", None]}), most=10).entries == (expected,)
+    listing = read(json.dumps({"items": [item, "no object", None]}), most=10)
+    assert without_fingerprints(listing).entries == (expected,)
+
+
+def test_an_item_is_recognised_whatever_the_order_of_its_keys():
+    (one,) = read('{"items": [{"id": "1", "title": "A"}]}', most=10).listed
+    (same,) = read('{"title": "News", "items": [{"title":"A","id":"1"}]}', most=10).listed
+    (other,) = read('{"items": [{"id": "1", "title": "B"}]}', most=10).listed
+    assert one == same != other
+
+
+def test_a_feed_may_name_its_hub_itself_and_the_page_with_older_items():
+    listing = read(
+        json.dumps(
+            {
+                "items": [],
+                "feed_url": "https://n.example/feed.json",
+                "next_url": "https://n.example/feed.json?p=2",
+                "hubs": ["x", {"type": "rssCloud", "url": "https://c.example/"}, {"type": "WebSub"},
+                         {"type": "WebSub", "url": "https://hub.example/"}],
+            }
+        ),
+        most=10,
+    )  # fmt: skip
+    assert (listing.hub, listing.topic) == ("https://hub.example/", "https://n.example/feed.json")
+    assert listing.previous == "https://n.example/feed.json?p=2"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"items": {}}', "nul", '{"items": [' + "9" * 5000 + "]}"])
