@@ -120,7 +120,7 @@ class Wire:
         try:
             return await self.pool.run(read_articles, document, feed, visits, seen_at, limit=READ_WITHIN)
         except ParseError as error:
-            return Reading(fault=str(error))
+            return Reading(fault=str(error), is_passing=True)
 
     async def read_page(self, page: Document, feed: Feed, short: Article, seen_at: datetime) -> Article | Unreachable:
         """Return *short* with the text of its *page*; a page that takes too long or kills its reader is a fault."""

@@ -51,6 +51,7 @@ class Reading:
     scheme: Scheme | None = None  # by which they were told apart
     fault: str | None = None
     older: Older = field(default_factory=Older)  # of the pages before it, where it held almost nothing known
+    is_passing: bool = False  # the fault may be ours: the same document may be read another time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ async def _whole(
 def read_articles(document: Document, feed: Feed, visits: Visits, seen_at: datetime) -> Reading:
     """Return what *document* says, in the killable process that this runs in."""
     try:
-        listing = parse(document)
+        listing = parse(document, frozenset(visits.listed))
     except ParseError as error:
         return Reading(fault=str(error))
     scheme = scheme_of(listing.entries, visits)
@@ -161,13 +162,22 @@ def keep(
     jitter: float,
 ) -> Visit:
     """Write down in one transaction what a visit brought, and return it."""
-    visits = learned(claim.visits, fetched, now=now, fault=reading.fault, listing=reading.listing)
+    visits = learned(
+        claim.visits,
+        fetched,
+        now=now,
+        fault=reading.fault,
+        is_passing=reading.is_passing,
+        listing=reading.listing,
+    )
     visits = replace(visits, scheme=reading.scheme or visits.scheme)
 
     entries = (*reading.sightings, *reading.older.sightings)
     found = recognise(tx, feed, entries, claim.visits, listed=reading.listing.listed)
     fresh = tx.articles.add(feed.id, found.entries, now)
     revised = revise(tx, feed, found, fresh, now)
+    if visits.listed_at == now:
+        tx.articles.still_listed(feed.id, visits.listed, now)
     is_baseline = claim.visits.baseline_at is None
     held = hold(tx, feed, watch, fresh, revised.edits, baseline=is_baseline, now=now)
     told = tell(tx, held.ready, watch, edits=held.edits, baseline=is_baseline, now=now)
@@ -189,7 +199,7 @@ def keep(
         fetched=fetched,
         visits=checkup.visits,
         wait=wait,
-        listed=len(reading.sightings),
+        listed=len(reading.listing.listed),
         pages=reading.older.pages,
         fresh=fresh,
         short=len(held.short),

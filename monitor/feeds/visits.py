@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.feeds.health import GONE_FOR, MOVED_FOR, MOVED_TIMES
 from monitor.feeds.rhythm import first_heard, heard
@@ -14,6 +14,8 @@ from monitor.model import Document, Fetched, Listing, Precision, Published, Unch
 UNREADABLE = "unreadable"
 GONE = "gone"
 PERMANENTLY_GONE = 410
+LISTED_AGAIN_AFTER = timedelta(days=1)  # how often "still listed" is written; each poll would be 96 writes a day
+MOST_LISTED = 2000  # fingerprints, as many as a document may have items
 
 LASTING, LIKELY_PASSING, PASSING = 1.0, 0.5, 0.25  # what a fault weighs; mediacloud/rss-fetcher found the same three
 WEIGHTS = {"dns": PASSING} | dict.fromkeys(("timeout", "refused", "reset", "unreachable", "protocol"), LIKELY_PASSING)
@@ -30,12 +32,20 @@ def is_same(visits: Visits, document: Document) -> bool:
 
 
 def learned(
-    visits: Visits, fetched: Fetched, *, now: datetime, fault: str | None = None, listing: Listing | None = None
+    visits: Visits,
+    fetched: Fetched,
+    *,
+    now: datetime,
+    fault: str | None = None,
+    is_passing: bool = False,
+    listing: Listing | None = None,
 ) -> Visits:
     """Return *visits* after a poll that came to *fetched*, and to *listing* or a *fault* if its bytes were read.
 
-    Validators are kept on every 200 and 304, whatever became of the body, so
-    that a broken document is not fetched again before it changes.
+    Validators are kept on every 200 and 304, and the hash with them, whatever
+    became of the body, so that a broken document is neither fetched nor read
+    again before it changes.  Only a fault that may have been ours (*is_passing*)
+    is given another try.
     """
     polled = replace(visits, polled_at=now)
     match fetched:
@@ -51,11 +61,11 @@ def learned(
             return _still(kept, fetched, now)
         case Document():
             kept = replace(polled, etag=fetched.etag, last_modified=fetched.last_modified, gone_at=None)
-            if fault is not None:
-                return _failed(replace(kept, outcome=UNREADABLE, note=fault, body_hash=None), LASTING)
             if is_same(visits, fetched):
                 return _still(kept, fetched, now)
-            return _succeeded(_read(kept, listing or Listing(), body_hash(fetched), now), fetched, now)
+            if fault is not None:
+                return _unread(kept, fetched, fault, is_passing=is_passing)
+            return _succeeded(_read(kept, fetched, listing or Listing(), now), fetched, now)
 
 
 def _weight(fault: Unreachable) -> float:
@@ -80,15 +90,26 @@ def _refused(visits: Visits, fetched: Unreachable, now: datetime) -> Visits:
 
 def _still(visits: Visits, fetched: Document | Unchanged, now: datetime) -> Visits:
     """A document that could not be read is no better for being the same."""
-    if visits.outcome == UNREADABLE:
-        return _failed(visits, LASTING)
+    if visits.fault is not None or visits.outcome == UNREADABLE:
+        return _failed(replace(visits, outcome=UNREADABLE, note=visits.fault or visits.note), LASTING)
     return replace(_succeeded(visits, fetched, now), outcome="unchanged")
 
 
-def _read(visits: Visits, listing: Listing, hash: str, now: datetime) -> Visits:
+def _unread(visits: Visits, fetched: Document, fault: str, *, is_passing: bool) -> Visits:
+    failed = _failed(replace(visits, outcome=UNREADABLE, note=fault, fault=fault), LASTING)
+    if is_passing:
+        return replace(failed, body_hash=None, etag=None, last_modified=None)
+    return replace(failed, body_hash=body_hash(fetched))
+
+
+def _read(visits: Visits, fetched: Document, listing: Listing, now: datetime) -> Visits:
+    """A delta names what is new; what was listed before it still is, as far as anybody knows."""
+    listed = (*listing.listed, *visits.listed) if fetched.is_delta else listing.listed
     return replace(
         visits,
-        body_hash=hash,
+        body_hash=body_hash(fetched),
+        fault=None,
+        listed=tuple(dict.fromkeys(listed))[:MOST_LISTED],
         baseline_at=visits.baseline_at or now,
         outcome="read",
         note=listing.note,
@@ -99,13 +120,18 @@ def _read(visits: Visits, listing: Listing, hash: str, now: datetime) -> Visits:
 
 
 def _succeeded(visits: Visits, fetched: Document | Unchanged, now: datetime) -> Visits:
-    """A feed that permanent redirects led to, and that could be read there, has been seen there once more."""
+    """A feed that permanent redirects led to, and that could be read there, has been seen there once more.
+
+    `listed_at` moves when it is time to write down that what is listed still is.
+    """
+    due = visits.listed_at is None or visits.listed_at <= now - LISTED_AGAIN_AFTER
     before = visits if fetched.moved_to == visits.moved_to else replace(visits, moved_at=now, moved_times=0)
     return replace(
         before,
         failures=0,
         weight=0.0,
         succeeded_at=now,
+        listed_at=now if due else visits.listed_at,
         moved_to=fetched.moved_to,
         moved_at=before.moved_at if fetched.moved_to else None,
         moved_times=before.moved_times + 1 if fetched.moved_to else 0,

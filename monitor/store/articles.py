@@ -46,7 +46,7 @@ class ArticleRows:
         rows = [_seen(feed, sighting, now) for sighting in listed.values()]
         new = {key for _, key in add_missing(self._connection, sightings, rows)}
         again = [key for key in listed if key not in new]
-        self._still_listed(feed, again, now)
+        self._seen_again(feed, again, now)
         candidates = [sighting.article for key, sighting in listed.items() if key in new]
         added = {id for (id,) in add_missing(self._connection, articles, [_row(each, now) for each in candidates])}
         own = self._owned(feed, [each.id for each in candidates if each.id not in added])
@@ -62,7 +62,7 @@ class ArticleRows:
             found.update(self._connection.execute(some).scalars())
         return found
 
-    def _still_listed(self, feed: FeedId, keys: list[str], now: datetime) -> None:
+    def _seen_again(self, feed: FeedId, keys: list[str], now: datetime) -> None:
         for start in range(0, len(keys), BATCH):
             stale = update(sightings).where(
                 sightings.c.feed_id == feed,
@@ -70,6 +70,19 @@ class ArticleRows:
                 sightings.c.listed_at < stamp(now - LISTED_AGAIN_AFTER),
             )
             self._connection.execute(stale.values(listed_at=stamp(now)))
+
+    def still_listed(self, feed: FeedId, fingerprints: Sequence[int], now: datetime) -> None:
+        """Write down that *feed* still lists the entries with *fingerprints*, which it showed before.
+
+        Where nothing is known of what it lists, because it has not changed since
+        fingerprints are kept, all of its entries count.
+        """
+        its = update(sightings).where(sightings.c.feed_id == feed).values(listed_at=stamp(now))
+        if not fingerprints:
+            self._connection.execute(its)
+        for start in range(0, len(fingerprints), BATCH):
+            batch = fingerprints[start : start + BATCH]
+            self._connection.execute(its.where(sightings.c.fingerprint.in_(batch)))
 
     def known(self, feed: FeedId, keys: Iterable[str]) -> set[str]:
         """Return those of *keys* that *feed* has listed before."""

@@ -20,7 +20,7 @@ from monitor.store.tables import feeds
 
 NOT_MOVED: dict[str, object] = {"moved_to": None, "moved_at": None, "moved_times": 0}
 FORGOTTEN: dict[str, object] = {
-    **{"due_at": LONG_AGO, "etag": None, "last_modified": None, "body_hash": None},
+    **{"due_at": LONG_AGO, "etag": None, "last_modified": None, "body_hash": None, "fault": None},
     **{"failures": 0, "weight": 0.0, "gone_at": None},
 }
 """What another address knows nothing of."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.feeds.visits import GONE, body_hash, counted, has_moved, is_same, learned
+from monitor.feeds.visits import GONE, MOST_LISTED, body_hash, counted, has_moved, is_same, learned
 from monitor.model import Document, Fetched, Listing, Unchanged, Unreachable, Visits
 from tests.build import NOON, published
 
@@ -46,6 +46,50 @@ def test_a_document_that_could_not_be_read_is_no_better_for_not_having_changed()
     broken = learned(Visits(), PAGE, now=NOON, fault="nonsense")
     again = learned(broken, Unchanged(), now=LATER)
     assert (again.outcome, again.failures, again.note, again.succeeded_at) == ("unreadable", 2, "nonsense", None)
+
+
+def test_a_broken_document_is_read_once_and_stays_a_failure_through_other_faults() -> None:
+    broken = learned(Visits(), PAGE, now=NOON, fault="nonsense")
+    assert is_same(broken, PAGE)
+    away = learned(broken, FAULT, now=NOON)
+    again = learned(away, PAGE, now=LATER)
+    assert (again.outcome, again.failures, again.note, again.succeeded_at) == ("unreadable", 3, "nonsense", None)
+    assert learned(away, Unchanged(), now=LATER).outcome == "unreadable"
+    mended = learned(again, Document(url=PAGE.url, body=b"<rss></rss>"), now=LATER)
+    assert (mended.fault, mended.failures, mended.outcome) == (None, 0, "read")
+
+
+def test_a_document_that_was_not_read_for_our_own_sake_is_fetched_and_read_again() -> None:
+    slow = learned(Visits(), PAGE, now=NOON, fault="reading it took longer than 10 s", is_passing=True)
+    assert (slow.outcome, slow.failures, slow.etag, slow.last_modified) == ("unreadable", 1, None, None)
+    assert not is_same(slow, PAGE)
+
+
+def test_what_is_listed_is_that_of_the_last_document_that_could_be_read() -> None:
+    first = learned(Visits(), PAGE, now=NOON, listing=Listing(listed=(1, 2)))
+    assert first.listed == (1, 2)
+    for fetched in (Unchanged(), PAGE, FAULT):
+        assert learned(first, fetched, now=LATER).listed == (1, 2)
+    other = Document(url=PAGE.url, body=b"<rss></rss>")
+    assert learned(first, other, now=LATER, fault="nonsense").listed == (1, 2)
+    assert learned(first, other, now=LATER, listing=Listing(listed=(3, 2))).listed == (3, 2)
+
+
+def test_a_delta_adds_to_what_is_listed() -> None:
+    first = learned(Visits(), PAGE, now=NOON, listing=Listing(listed=(1, 2)))
+    delta = Document(url=PAGE.url, body=b"<rss></rss>", is_delta=True)
+    assert learned(first, delta, now=LATER, listing=Listing(listed=(3, 2))).listed == (3, 2, 1)
+    assert len(learned(first, delta, now=LATER, listing=Listing(listed=tuple(range(3000)))).listed) == MOST_LISTED
+
+
+def test_that_entries_are_still_listed_is_written_down_once_a_day() -> None:
+    first = learned(Visits(), PAGE, now=NOON, listing=Listing(listed=(1,)))
+    assert first.listed_at == NOON
+    assert learned(first, Unchanged(), now=LATER).listed_at == NOON
+    tomorrow = NOON + timedelta(days=1)
+    assert learned(first, Unchanged(), now=tomorrow).listed_at == tomorrow
+    assert learned(first, PAGE, now=tomorrow).listed_at == tomorrow
+    assert learned(first, FAULT, now=tomorrow).listed_at == NOON
 
 
 def test_the_same_bytes_are_known_again_and_bring_new_validators() -> None:

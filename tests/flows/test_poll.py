@@ -47,6 +47,7 @@ class Bench:
     def __init__(self, store: Store, publisher: Publisher) -> None:
         self.store = store
         self.publisher = publisher
+        self.read = read
         self.feed = feed("gazette", url=publisher.url("/feed.xml"), allow_private=True)
         rules = load({"rules/x.yaml": RULES}, channels=[ChannelId("desk"), ChannelId("night")])
         self.watch = Watch(rules=rules, default_channel=ChannelId("desk"), alert_new_within=timedelta(hours=24))
@@ -68,7 +69,7 @@ class Bench:
                     self.feed,
                     self.watch,
                     fetch=asked,
-                    read=read,
+                    read=self.read,
                     store=self.store,
                     clock=lambda: at,
                     draw=lambda: 0.5,
@@ -79,6 +80,11 @@ class Bench:
 
 async def read(document: Document, of: Feed, visits: Visits, seen_at: datetime) -> Reading:
     return read_articles(document, of, visits, seen_at)
+
+
+async def unread(_document: Document, _feed: Feed, _visits: Visits, _seen_at: datetime) -> Reading:
+    """Stand where nothing is to be read."""
+    raise AssertionError("a document is read again for nothing")
 
 
 @pytest.fixture
@@ -143,8 +149,52 @@ def test_a_second_poll_of_an_unchanged_feed_costs_a_304_and_nothing_else(bench: 
 def test_the_same_bytes_without_validators_are_not_read_again(bench: Bench) -> None:
     bench.publisher.publish("/feed.xml", rss(("1", "Flood", NOON)), etag=None)
     bench.poll()
+    bench.read = unread
     visit = bench.poll(NOON + HOUR)
     assert (visit.visits.outcome, visit.listed) == ("unchanged", 0)
+
+
+def test_a_document_that_stays_broken_is_read_once_and_counted_each_time(bench: Bench) -> None:
+    bench.publisher.publish("/feed.xml", "<html><p>Soon!", etag=None, content_type="text/html")
+    bench.poll()
+    bench.read = unread
+    visit = bench.poll(NOON + HOUR)
+    assert (visit.visits.outcome, visit.visits.failures) == ("unreadable", 2)
+
+
+@pytest.mark.parametrize("etag", ["auto", None], ids=["304", "the same bytes"])
+def test_a_feed_that_stands_still_for_months_is_not_new_when_it_moves_again(bench: Bench, etag: str | None) -> None:
+    """Seen ids live as long as they are listed, whether or not anybody reads the list again."""
+    old = ("1", "Flood undated", None)
+    bench.publisher.publish("/feed.xml", rss(old), etag=etag)
+    bench.poll()
+    for day in range(1, 70, 2):
+        now = NOON + timedelta(days=day)
+        bench.poll(now)
+        with bench.store.transaction() as tx:
+            tx.articles.prune(now - timedelta(days=7), now - timedelta(days=30))
+    bench.publisher.publish("/feed.xml", rss(("2", "Flood", None), ("1", "Flood undated, again", None)), etag=etag)
+    visit = bench.poll(NOON + timedelta(days=71))
+    assert [each.headline for each in visit.fresh] == ["Flood"]
+
+
+def test_an_entry_that_was_read_before_is_not_read_again_and_stays_known(bench: Bench) -> None:
+    one, two, three = (("1", "Flood", NOON), ("2", "Storm", NOON), ("3", "Flood again", NOON))
+    bench.publisher.publish("/feed.xml", rss(one, two))
+    first = bench.poll()
+    bench.publisher.publish("/feed.xml", rss(three, one, two))
+    asked = []
+
+    async def seen(document: Document, of: Feed, visits: Visits, seen_at: datetime) -> Reading:
+        asked.append(read_articles(document, of, visits, seen_at))
+        return asked[0]
+
+    bench.read = seen
+    visit = bench.poll(NOON + HOUR)
+    (reading,) = asked
+    assert [each.key for each in reading.sightings] == ["3"]
+    assert visit.visits.listed[1:] == first.visits.listed
+    assert (visit.listed, [each.headline for each in visit.fresh]) == (3, ["Flood again"])
 
 
 def test_a_page_in_place_of_the_feed_is_a_fault_whose_validators_are_kept(bench: Bench) -> None:

@@ -345,6 +345,28 @@ def test_seen_ids_outlive_retention_while_they_are_listed(store: Store) -> None:
     late.close()
 
 
+def test_an_entry_is_still_listed_by_the_fingerprint_that_it_had_last(store: Store) -> None:
+    listed, edited, gone = (article(f"Story {n}") for n in range(3))
+    with store.transaction() as tx:
+        seen = [sighting(each, fingerprint=n) for n, each in enumerate((listed, edited, gone))]
+        tx.articles.add(GAZETTE, seen, NOON)
+        tx.articles.add(FeedId("courier"), seen, NOON)
+        tx.articles.rewrite(GAZETTE, [sighting(edited, fingerprint=7)])
+        tx.articles.still_listed(GAZETTE, (0, 7, 9), NOON + timedelta(days=20))
+        prune(tx, retention=timedelta(days=7), now=NOON + timedelta(days=40))
+        assert tx.articles.known(GAZETTE, [each.id for each in (listed, edited, gone)]) == {listed.id, edited.id}
+        assert tx.articles.known(FeedId("courier"), [listed.id]) == set()
+
+
+def test_a_feed_that_has_not_changed_since_fingerprints_are_kept_lists_what_it_listed(store: Store) -> None:
+    listed = article("Listed")
+    with store.transaction() as tx:
+        tx.articles.add(GAZETTE, [sighting(listed)], NOON)
+        tx.articles.still_listed(GAZETTE, (), NOON + timedelta(days=20))
+        prune(tx, retention=timedelta(days=7), now=NOON + timedelta(days=40))
+        assert tx.articles.known(GAZETTE, [listed.id]) == {listed.id}
+
+
 def test_the_last_accepted_files_are_kept_and_no_others(store: Store) -> None:
     with store.transaction() as tx:
         assert tx.configs.accepted() is None
