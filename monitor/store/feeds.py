@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -231,7 +231,7 @@ def _visits(row: Row[Any]) -> Visits:
 
 
 def _values(visits: Visits) -> dict[str, object]:
-    rhythm = visits.rhythm and json.dumps(asdict(visits.rhythm))
+    rhythm = visits.rhythm and json.dumps({name: getattr(visits.rhythm, name) for name in Rhythm.__slots__})
     return {
         "etag": visits.etag,
         "last_modified": visits.last_modified,

@@ -24,6 +24,7 @@ from monitor.store.feeds import FeedRows
 from monitor.store.hosts import HostRows
 from monitor.store.outbox import Outbox
 from monitor.store.pages import PageRows
+from monitor.store.sharing import Sharing
 from monitor.store.stories import StoryRows
 from monitor.store.subscriptions import SubscriptionRows
 
@@ -59,6 +60,7 @@ class Store:
         self.offset = offset
         self.engine = _open(url)
         self._threads = ThreadPoolExecutor(1 if self.embedded else THREADS, "store")
+        self._sharing: Sharing[Tx] = Sharing(self.transaction, self._threads)
 
     @property
     def embedded(self) -> bool:
@@ -84,7 +86,13 @@ class Store:
             yield Tx(connection.execution_options(reading=True), self.offset)
 
     async def run(self, work: Callable[[Tx], T]) -> T:
-        """Do *work* in one transaction on a thread of the store's own, and return what it returns."""
+        """Do *work* in one transaction on a thread of the store's own, and return what it returns.
+
+        On SQLite it may share that transaction with others and be done again
+        (see sharing.py): *work* does nothing but read and write the store.
+        """
+        if self.embedded:
+            return await self._sharing.run(work)
 
         def whole() -> T:
             with self.transaction() as tx:
