@@ -18,7 +18,7 @@ from monitor.articles.furniture import ENDS, INNER_END, LABELS, Sorted, is_headl
 from monitor.articles.headlines import lede_start
 from monitor.articles.markup import Block, plain_blocks
 from monitor.articles.sections import KNOWN, MOST_WORDS
-from monitor.articles.stamps import ALONE, PARTED, PIPED, REVISED, STAMP
+from monitor.articles.stamps import ALONE, PARTED, PIPED, READING_TIME, REVISED, STAMP
 from monitor.model import Furniture
 
 CRAWLED = re.compile(r"date:?\s+\d{4}-\d{2}(?:-\d{2})?(?=\s|$)\s*", re.IGNORECASE)
@@ -247,7 +247,7 @@ def info_of(text: str) -> list[Mark]:
     """
     if len(text) > LONGEST_INFO or not any(character.isdigit() for character in text):
         return []
-    parts = [part for part in PARTED.split(text) if part]
+    parts = [part for part in PARTED.split(READING_TIME.sub("", text).strip()) if part]
     if any(len(part.split()) > 8 or INNER_END.search(part) for part in parts):
         return []
     told = [part for part in parts if any(character.isdigit() for character in part) and not REVISED.search(part)]

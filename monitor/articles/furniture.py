@@ -7,6 +7,7 @@ furniture taken for a paragraph is at worst a false alert that a person can expl
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,13 @@ PHOTO = r"(?:foto(?:grafija)?|photo(?:graph)?|bild|фото)(?:\s(?:credit|by))?
 LABELLED = {name: re.compile(rf"(?:{words})\s?[:：]\s*(?P<value>\S.{{0,79}})", re.I) for name, words in LABELS.items()}
 IN_BRACKETS = re.compile(rf"[(\[](?:{LABELS['credit']})\s?[:：]\s*(?P<value>[^()\[\]]{{1,80}})[)\]]\.?$", re.IGNORECASE)
 
+AGENCIES = re.compile(
+    r"(?:©\s?)?[^.!?:]{0,60}(?:/\s?|\bvia |©\s?)(?:getty images?|afp(?: photo)?|ap(?: photo)?|reuters|epa(?:-efe)?|"
+    r"efe|dpa|pa|picture[- ]alliance|imago\w*|shutterstock|istock\w*|anadolu\w*|xinhua|tass|tanjug|beta|fonet|"
+    r"танјуг|бета|фонет)"
+    r"(?: images?| photo)?(?:/[^.!?:]{1,40})?",
+    re.IGNORECASE,
+)
 CREDITED = re.compile(rf"(?:[.!?…,]|[(\[])\s*{PHOTO}\s?[:：]\s*(?P<value>[^()\[\]:]{{1,60}})[)\]]?\.?$", re.IGNORECASE)
 SHARING = frozenset(
     [
@@ -75,7 +83,9 @@ MORE_TO_COME = re.compile(
     r"najnovije(?: vesti)?|najčitanije(?: vesti)?|izdvajamo|ostale vesti|još vesti|најновије(?: вести)?|"
     r"најчитаније(?: вести)?|издвајамо|остале вести|још вести|most (?:read|popular|viewed)|latest (?:news|stories)|"
     r"trending(?: now)?|top stories|recent posts|more (?:news|stories|from [\w ]{2,30})|популярное|главное|"
-    r"последние новости|meistgelesen|neueste (?:nachrichten|artikel)|weitere (?:artikel|themen)|les plus lus",
+    r"(?:other|similar|related|more) (?:[\w-]+ )?(?:articles|columns|stories|posts)|slični članci|слични чланци|"
+    r"ähnliche artikel|последние новости|meistgelesen|neueste (?:nachrichten|artikel)|"
+    r"weitere (?:artikel|themen)|les plus lus",
     re.IGNORECASE,
 )
 COMMENTS = re.compile(
@@ -83,7 +93,7 @@ COMMENTS = re.compile(
     r"\s*[(:]?\s*\d{0,6}\)?|"
     r"\d{1,6} (?:comments?|komentar[ai]?|коментар[аи]?|kommentare?|commentaires?)|"
     r"(?:leave|post|write|add) a (?:comment|reply)|(?:pošalji|ostavi|dodaj|napiši)(?:te)? (?:komentar|odgovor)|"
-    r"(?:пошаљи|остави|додај|напиши)(?:те)? (?:коментар|одговор)|оставить комментарий|kommentar schreiben|"
+    r"(?:пошаљи|остави|додај|напиши)(?:те)? (?:коментар|одговор)|оставить комментарий|kommentar (?:schreiben|abgeben)|"
     r"laisser un commentaire|join the (?:conversation|discussion)|(?:view|show)(?: all)? comments|"
     r"unesite komentar!?|унесите коментар!?",
     re.IGNORECASE,
@@ -148,6 +158,8 @@ LONGEST_FURNITURE = 400  # characters; a choice: what is longer is taken for tex
 LONGEST_HEADLINE = 200  # characters; 99.8 % of the 4,956 feed titles of the corpus are no longer
 SHORTEST_HEADLINE = 4  # words; a choice: what is shorter between paragraphs is taken for a subheading
 LONGEST_CAPTION = 300  # characters
+LONGEST_LABELLED = 9  # words behind a label; a choice
+OFTEN = 3  # times that a paragraph stands on a page before it is taken for a notice
 LONGEST_CREDITED = 200  # characters; a choice: a paragraph of that length at most, with a photographer at its end
 
 
@@ -179,7 +191,7 @@ def sort_out(blocks: Iterable[Block], *, template: bool = False) -> Sorted:
     without its full stop is a headline sooner than anything else.
     """
     pieces = [piece for block in blocks for piece in pieces_of(block)]
-    pieces = _without_related(_after_markers(_without_captions(pieces)), template=template)
+    pieces = _without_related(_after_markers(_without_captions(_without_notices(pieces))), template=template)
     return Sorted(
         body=tuple(_joined(piece.block.text) for piece in pieces if piece.kind is None),
         source=_first(pieces, "source"),
@@ -224,6 +236,8 @@ def kind_of(block: Block) -> Piece:
             return Piece(block=block, kind=kind)
     if ALONE.fullmatch(text) and dates.published(text) is not None:
         return Piece(block=block, kind="date", value=text)
+    if len(text.split()) <= LONGEST_LABELLED and AGENCIES.fullmatch(text):
+        return Piece(block=block, kind="credit", value=_named(text))
     if len(text) <= LONGEST_CREDITED and (match := CREDITED.search(text)) and is_label(match["value"]):
         return Piece(block=block, kind="caption", value=_named(match["value"]))
     if (match := READ_MORE.match(text)) is not None and (piece := _read_more(block, match)) is not None:
@@ -242,7 +256,9 @@ def is_share_bar(text: str) -> bool:
 def is_label(value: str) -> bool:
     """Return whether *value* can stand behind "Source:" or "Photo:": a name or a few, not a sentence."""
     return (
-        len(value.split()) <= 9 and not INNER_END.search(value) and not (ENDS.search(value) and len(value.split()) > 4)
+        len(value.split()) <= LONGEST_LABELLED
+        and not INNER_END.search(value)
+        and not (ENDS.search(value) and len(value.split()) > 4)
     )
 
 
@@ -325,6 +341,15 @@ def _nearest(plain: Sequence[int], suspects: set[int], index: int, step: int) ->
     while 0 <= at < len(plain) and plain[at] in suspects:
         at += step
     return plain[at] if 0 <= at < len(plain) else None
+
+
+def _without_notices(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return *pieces* with what stands OFTEN among them found to be a notice, such as one on every embedded post."""
+    often = Counter(piece.block.text for piece in pieces if len(piece.block.text.split()) >= SHORTEST_HEADLINE)
+    return [
+        replace(piece, kind="notice") if piece.kind is None and often[piece.block.text] >= OFTEN else piece
+        for piece in pieces
+    ]
 
 
 def _without_captions(pieces: Sequence[Piece]) -> list[Piece]:

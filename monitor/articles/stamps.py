@@ -19,6 +19,11 @@ STAMP = re.compile(
 )
 ALONE = re.compile(rf"(?:{STAMP.pattern}|{DAY})(?:\s*\|)?", re.IGNORECASE)
 PIPED = re.compile(rf"(?<!\w){DAY}\s*\|\s*\d{{1,2}}[:.]\d{{2}}", re.IGNORECASE)
+READING_TIME = re.compile(
+    r"(?:lesedauer|lesezeit|reading time|vreme čitanja|време читања|время чтения)[: ]*\d+\s?\w{1,8}\.?|"
+    r"\d+ ?[- ]?min(?:ute|uta|uten|утa)?\.?s? (?:read|lesezeit|čitanja|читања|чтения|de lecture)",
+    re.IGNORECASE,
+)
 PARTED = re.compile(r"\s*(?:[|·•\n]|\s[–—-]\s)\s*")
 REVISED = re.compile(
     r"updated|modified|corrected|ažurirano|izm[ej]+njeno|ажурирано|измењено|обновлено|изменено|aktualisiert|"

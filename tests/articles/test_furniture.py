@@ -76,6 +76,8 @@ def sorted_text(*texts, **rest):
         ("© 2023 Paper. All rights reserved.", "copyright"),
         ("Сва права задржана", "copyright"),
         ("Saturday, July 8, 2023 | 15:07", "date"),
+        ("A. Grapher/Getty Images", "credit"),
+        ("A. Grapher via AP", "credit"),
         ("The bridge at night. Photo: A. Grapher", "caption"),
         ("Мост ноћу, фото: А. Графер", "caption"),
     ],
@@ -167,6 +169,14 @@ def test_in_a_template_the_last_line_may_be_a_headline_too():
 def test_a_subheading_stays():
     found = sort_out(blocks(f"<p>{ONE}</p><h2>{RELATED}</h2><p>{TWO}</p><p><b>{RELATED}</b></p><p>{THREE}</p>"))
     assert found.body == (ONE, RELATED, TWO, RELATED, THREE)
+
+
+def test_what_stands_again_and_again_is_a_notice():
+    notice = "To see this post you have to change your settings."
+    found = sorted_text(ONE, notice, TWO, notice, THREE, notice)
+    assert found.body == (ONE, TWO, THREE)
+    assert {piece.kind for piece in found.furniture} == {"notice"}
+    assert sorted_text(ONE, notice, TWO, notice).body == (ONE, notice, TWO, notice)
 
 
 def test_items_of_a_list_stay():
