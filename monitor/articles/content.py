@@ -12,13 +12,14 @@ from dataclasses import replace
 import trafilatura
 
 from monitor.articles.flattened import is_info
-from monitor.articles.furniture import ENDS, is_headline, kind_of
+from monitor.articles.furniture import LONGEST_HEADLINE, SHORTEST_HEADLINE, kind_of
 from monitor.articles.markup import Block, blocks, clean
 from monitor.articles.meta import Meta
 
 LONGEST_LEDE = 600  # characters; a longer paragraph that a page describes itself with is its first, not its lede
 SHORTEST_LEDE = 60  # characters; a choice: a shorter sentence in bold or in a heading is a subheading
 COVERED = 0.9  # of what trafilatura found has to be among our own blocks, else its paragraphs are taken as they are
+COVERED_TABLES = 0.6  # ... but in a page laid out by tables it finds too much, and runs it together
 LONGEST_LABEL = 20  # letters; shorter texts stand in menus as well as in articles
 TELLING = frozenset(["source", "credit", "byline", "share", "caption", "related"])
 LABELS = frozenset(["source", "credit", "byline"])
@@ -34,7 +35,8 @@ def content(text: str, url: str | None, meta: Meta, headline: str | None) -> tup
     reached = sum(len(_letters(own[index].text)) for index in chosen)
     if not told:
         return _parted(own, headline)
-    if not chosen or reached < COVERED * len(letters):
+    tabled = any("|" in block.text for block in told)
+    if not chosen or reached < (COVERED_TABLES if tabled else COVERED) * len(letters):
         return [], told
     chosen_set = set(chosen)
     opening = next((index for index in chosen if len(_letters(own[index].text)) > LONGEST_LABEL), chosen[0])
@@ -60,9 +62,14 @@ def _beside(block: Block, meta: Meta, *, over: bool, before_text: bool) -> Block
         return block
     if over:
         return block if is_lede(block, meta) else None
-    if block.link and block.kind != "item" and is_headline(block.text.replace("\n", " ")):
+    if block.link and block.kind != "item" and _is_title(block.text.replace("\n", " ")):
         return replace(block, hint="related")
     return block if block.kind == "heading" and before_text and not block.link else None
+
+
+def _is_title(text: str) -> bool:
+    """Return whether the linked *text* may be another article's headline, of one sentence or two."""
+    return len(text.split()) >= SHORTEST_HEADLINE and len(text) <= LONGEST_HEADLINE
 
 
 def is_lede(block: Block, meta: Meta) -> bool:
@@ -71,7 +78,7 @@ def is_lede(block: Block, meta: Meta) -> bool:
         return False
     text = block.text.replace("\n", " ").casefold()
     described = (description.casefold().rstrip(" .…") for description in meta.descriptions)
-    emphasised = block.kind == "heading" and len(text) >= SHORTEST_LEDE and ENDS.search(text) is not None
+    emphasised = block.kind == "heading" and len(text) >= SHORTEST_LEDE
     return emphasised or block.hint == "lede" or any(len(each) >= 40 and text.startswith(each) for each in described)
 
 

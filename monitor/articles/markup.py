@@ -73,6 +73,7 @@ SILENT = frozenset(
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "legend", "dt", "th", "summary"])
 ITEMS = frozenset(["li", "dd", "td", "pre"])
 UNHINTED = HEADINGS | {"html", "body", "main", "article"}  # a heading's id spells out what it says
+PARTING = frozenset(["a", "span", "b", "strong"])
 BOLD = frozenset(["b", "strong"])
 CAPTIONS = frozenset(["figure", "figcaption", "caption"])
 
@@ -116,6 +117,7 @@ HINTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("newsletter|subscribe|promo|teasers?|most-?read|recommended|bilten|najnovije|najcitanije", "teaser"),
         ("comments?|disqus|komentari", "comments"),
         ("cookies?|consent|gdpr|kolacici", "cookie"),
+        ("breadcrumbs?|crumbs?|kicker|rubrika|nadnaslov|section-label|overline|dachzeile", "section"),
         ("tags|tag-list|tags-links|tagovi|keywords", "tags"),
     )
 )
@@ -171,7 +173,7 @@ class _Listener:
         self._heard: list[str] = []
         self._linked = self._bold = 0  # letters inside links, and in bold
         self._links = self._bolds = self._silent = 0  # how many such elements are open
-        self._met_tag = False  # a link or a span began or ended since the last letter
+        self._ended = self._began = False  # whether a link, a span or bold did since the last letter
         self._structured = False  # a block element or a line break was met: blank lines mean nothing
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -183,7 +185,7 @@ class _Listener:
             self._heard.append(BREAK)
         elif tag == "wbr":
             self._heard.append("")
-        self._met_tag |= tag in ("a", "span")
+        self._began |= tag in PARTING
         self._silent += tag in SILENT
         self._links += tag == "a"
         self._bolds += tag in BOLD
@@ -192,7 +194,7 @@ class _Listener:
     def end(self, tag: str) -> None:
         if tag in BLOCKS:
             self._cut()
-        self._met_tag |= tag in ("a", "span")
+        self._ended |= tag in PARTING
         self._silent -= tag in SILENT
         self._links -= tag == "a"
         self._bolds -= tag in BOLD
@@ -201,13 +203,20 @@ class _Listener:
 
     def data(self, text: str) -> None:
         if not self._silent:
-            if self._met_tag and text[:1].isupper() and self._heard and self._heard[-1][-1:].islower():
-                self._heard.append(" ")  # <span>Read more</span><a>Another headline</a>
-            self._met_tag = False
+            if self._is_glued(text):
+                self._heard.append(" ")
+            self._ended = self._began = False
             self._heard.append(text)
             letters = len("".join(text.split()))
             self._linked += letters if self._links else 0
             self._bold += letters if self._bolds else 0
+
+    def _is_glued(self, text: str) -> bool:
+        """Return whether *text* begins anew where no space does: <span>Read more</span><a>Another headline</a>."""
+        last = self._heard[-1][-1:] if self._heard else ""
+        return text[:1].isupper() and (
+            (self._ended and self._began and last.isalnum()) or ((self._ended or self._began) and last.islower())
+        )
 
     def comment(self, text: str) -> None:
         """Comments say nothing to a reader."""

@@ -75,7 +75,11 @@ def meta_of(tree: Element) -> Meta:
             [*(named.get(name) for name in SECTIONS), *(_words(node.get("articleSection")) for node in nodes)]
         ),
         authors=_texts(
-            [*(name for node in nodes for name in _people(node.get("author"))), *_people(_first(named, AUTHORS))]
+            [
+                *(name for node in nodes for name in _people(node.get("author"))),
+                *_people(_first(named, AUTHORS)),
+                *_marked_authors(tree),
+            ]
         ),
         site=_first(named, SITES),
         url=next((element.get("href") for element in tree.xpath("//link[@rel='canonical']")), None)
@@ -96,8 +100,8 @@ def headline_of(meta: Meta) -> str | None:
     for name in told:
         if (same := next((one for one in shown if _agree(one, name)), None)) is not None:
             return _plainer(same, name)
-        if name == meta.headline:
-            break
+        if name == meta.headline or any(_agree(name, other) for other in told if other != name):
+            return _without_site(name, meta.site)
     return next(iter([*(_without_site(name, meta.site) for name in told), *shown]), None)
 
 
@@ -141,10 +145,26 @@ def _named(tree: Element) -> dict[str, str]:
 
 def _times(tree: Element) -> Iterator[str | None]:
     """Yield the dates of the page's time elements, those marked as the publication's first."""
-    for path in ("//*[@itemprop='datePublished']", "//time[@pubdate]", "//article//time", "//header//time", "//time"):
+    for path in (
+        "//*[@itemprop='datePublished']",
+        "//time[@pubdate]",
+        "//abbr[@title and contains(@class, 'published')]",
+    ):
+        for element in tree.xpath(path)[:1]:
+            yield element.get("datetime") or element.get("content") or element.get("title")
+            yield clean(element.text_content())
+    for path in ("//article//time", "//header//time", "//time"):
         for element in tree.xpath(path)[:1]:
             yield element.get("datetime") or element.get("content")
             yield clean(element.text_content())
+
+
+def _marked_authors(tree: Element) -> Iterator[str]:
+    """Yield the names in elements marked as the author's: short ones, for some sites mark whole biographies."""
+    for element in tree.xpath("//*[@itemprop='author' or @rel='author']")[:3]:
+        name = clean(element.text_content())
+        if 2 <= len(name.split()) <= 4:
+            yield name
 
 
 def _linked_data(tree: Element) -> Iterator[Mapping[str, object]]:

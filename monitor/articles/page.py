@@ -12,8 +12,8 @@ from trafilatura.utils import decode_file
 
 from monitor import dates
 from monitor.articles.content import content, is_lede, same
-from monitor.articles.flattened import Head, read_on
-from monitor.articles.furniture import sort_out
+from monitor.articles.flattened import Head, is_info, read_on
+from monitor.articles.furniture import kind_of, sort_out
 from monitor.articles.language import language_of, primary
 from monitor.articles.markup import Block
 from monitor.articles.meta import Meta, headline_of, meta_of
@@ -21,6 +21,7 @@ from monitor.articles.sections import is_section
 from monitor.articles.urls import canonical_url, is_site_root
 from monitor.model import Article, ArticleId, Feed, Furniture, Precision, Published, StoryId, derive
 
+OVER = 6  # blocks over the headline in which the section may stand; a choice
 CRUMBS = re.compile(r"\s*[/|»›>\n]\s*")
 DAY_IN_PATH = re.compile(r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|$)")
 LONGEST_PAGE = 5_000_000  # characters; twice the longest page of the corpus (2.2 MB)
@@ -83,17 +84,21 @@ def _head(found: Sequence[Block], headline: str | None, meta: Meta) -> tuple[Hea
     """Return what stands over the article, its lede before all, and the blocks after that."""
     rest = [block for block in found if not (headline and same(block.text, headline))]
     head = Head(headline=headline)
-    at = next((index for index, block in enumerate(rest[:4]) if is_lede(block, meta)), None)
-    if at is not None:
+    at = next((index for index, block in enumerate(rest[:4]) if is_lede(block, meta) or _is_text(block)), None)
+    if at is not None and is_lede(rest[at], meta):
         head.lede = rest.pop(at).text.replace("\n", " ")
     return head, read_on(head, rest, known=False)
 
 
+def _is_text(block: Block) -> bool:
+    """Return whether *block* is a paragraph of the article, after which no lede comes."""
+    return block.kind == "paragraph" and kind_of(block).kind is None and not is_info(block.text.replace("\n", " "))
+
+
 def _section(meta: Meta, before: Sequence[Block]) -> str | None:
     """Return the section that the page names, or that stands right over its headline."""
-    over = (
-        part for block in reversed(before[-4:]) if block.kind != "item" for part in reversed(CRUMBS.split(block.text))
-    )
+    near = (block for block in reversed(before[-OVER:]) if block.kind != "item" or block.hint == "section")
+    over = (part for block in near for part in reversed(CRUMBS.split(block.text)))
     return next(iter(meta.sections), None) or next(filter(is_section, over), None)
 
 
