@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -39,7 +39,7 @@ from monitor.model import (
 from monitor.poll import give_up, poll
 from monitor.store import Store, Tx
 from monitor.store.claims import LEASE
-from monitor.store.feeds import FeedClaim
+from monitor.store.feeds import FeedClaim, Turn
 from monitor.store.outbox import DeliveryClaim
 from monitor.store.pages import PageClaim
 from monitor.store.subscriptions import SubscriptionClaim
@@ -79,6 +79,7 @@ class Daemon:
         self.health = Health(config_hash=config.hash, rejected_hash=refused)
         self._store = store
         self._wire = wire
+        self._turn = Turn(worker=unguessable())
         self._hosts = Hosts()
         self._files = Files(config.settings.folder, config.hash, refused)
         self._stopping = asyncio.Event()
@@ -119,6 +120,7 @@ class Daemon:
         self._round = await self._store.run(lambda tx: tx.feeds.clock())
         await self._feeds.drain()
         await self._drain_pages()
+        await self._leave_hosts()
         await asyncio.gather(*(line.drain() for line in self._channels.values()))
         if self._failed is not None:
             raise self._failed
@@ -163,6 +165,14 @@ class Daemon:
             for line in lines:
                 line.cut_off()
         await asyncio.gather(*self._runners, return_exceptions=True)
+        await self._leave_hosts()
+
+    async def _leave_hosts(self) -> None:
+        """Let other processes ask the hosts that were ours, now instead of when the lease ends."""
+        try:
+            await self._store.run(lambda tx: tx.hosts.release(self._turn.worker))
+        except StoreError as error:
+            self._fault(error)
 
     # -------------------------------------------------------------- ticks
 
@@ -249,6 +259,8 @@ class Daemon:
 
         await self._store.run(keep)
         self.config = config
+        at_home = frozenset(feed.host for feed in settings.feeds.values() if feed.allow_private)
+        self._turn = replace(self._turn, at_home=at_home)
         self.health.config_hash = config.hash
         for secret in settings.secrets():
             report.hide(secret)
@@ -279,7 +291,7 @@ class Daemon:
     async def _claim_feeds(self, most: int) -> Sequence[FeedClaim]:
         if self._rests():
             return ()
-        claims = await self._store.run(lambda tx: tx.feeds.claim(most, by=self._round))
+        claims = await self._store.run(lambda tx: tx.feeds.claim(most, by=self._round, turn=self._turn))
         self.health.store_fault = None
         return claims
 

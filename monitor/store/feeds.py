@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, select, updat
 
 from monitor.model import Feed, FeedId, Health, Neighbours, Rhythm, Scheme, Visits
 from monitor.store.claims import LEASE, LONG_AGO, Due, milliseconds
-from monitor.store.hosts import is_held
+from monitor.store.hosts import HostRows, is_free
 from monitor.store.insert import add_missing
 from monitor.store.instants import maybe_instant, maybe_stamp, stamp
 from monitor.store.tables import feeds
@@ -43,6 +43,14 @@ class FeedRow:
     url: str
     due_in: timedelta | None  # None: not in feeds.yaml any more
     visits: Visits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Who asks: of a host's visitors one process at a time, so that its gap is kept among all of them."""
+
+    worker: str
+    at_home: frozenset[str] = frozenset()  # hosts of the operator's own, which any number may ask
 
 
 class FeedRows:
@@ -81,17 +89,29 @@ class FeedRows:
         """Return the database's now, as `claim` compares with it."""
         return self._connection.execute(select(self._due.now())).scalar_one()
 
-    def claim(self, most: int, ids: Sequence[str] | None = None, *, by: int | None = None) -> tuple[FeedClaim, ...]:
+    def claim(
+        self, most: int, ids: Sequence[str] | None = None, *, by: int | None = None, turn: Turn | None = None
+    ) -> tuple[FeedClaim, ...]:
         """Return up to *most* feeds that are due, ours for one lease: of *ids* only, due *by* that time only.
 
-        None is of a host that is held.
+        None is of a host that is held.  With *turn*, whoever else claims with
+        one asks none of the same hosts meanwhile; without, nobody is minded.
         """
-        where: list[ColumnElement[bool]] = [~is_held(self._due)]
+        where: list[ColumnElement[bool]] = [is_free(self._due, turn.worker if turn else None)]
         where += [] if ids is None else [feeds.c.id.in_(ids)]
         where += [] if by is None else [feeds.c.due_at <= by]
+        claimed = self._due.claim(feeds, most, *where)
+        foreign: set[str] = set()
+        if turn is not None and claimed:
+            asked = {row.host for row in claimed} - turn.at_home
+            foreign = asked - HostRows(self._connection, self._due).lease(asked, turn.worker)
+        for row in claimed:
+            if row.host in foreign:  # another process has just begun to ask it
+                self._due.give_back(feeds, row.id, row.due_at)
         return tuple(
             FeedClaim(id=FeedId(row.id), due_at=row.due_at, visits=_visits(row))
-            for row in self._due.claim(feeds, most, *where)
+            for row in claimed
+            if row.host not in foreign
         )
 
     def finish(self, claim: FeedClaim, visits: Visits, delay: timedelta) -> None:

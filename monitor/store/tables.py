@@ -68,6 +68,8 @@ hosts = Table(
     metadata,
     Column("id", String, primary_key=True),
     Column("free_at", BigInteger, nullable=False),  # on the database's clock: until then none of its feeds is asked
+    Column("worker", String),  # the process that asks it ...
+    Column("leased_until", BigInteger),  # ... and no other does before then, on the database's clock
 )
 
 articles = Table(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from monitor.feeds.schedule import late_start
 from monitor.model import Feed, Visits
 from monitor.store import Store
+from monitor.store.claims import LEASE
+from monitor.store.feeds import Turn
 from tests.build import feed
 
 HOUR = timedelta(hours=1)
@@ -79,3 +82,50 @@ def test_a_feed_that_moved_where_redirects_had_led_keeps_its_place_and_its_valid
         assert tx.feeds.claim(1) == ()
         (row,) = tx.feeds.all()
         assert row.visits.etag is None
+
+
+def claimed(store: Store, worker: str | None, *at_home: str, most: int = 1) -> list[str]:
+    turn = None if worker is None else Turn(worker=worker, at_home=frozenset(at_home))
+    with store.transaction() as tx:
+        return [claim.id for claim in tx.feeds.claim(most, turn=turn)]
+
+
+def test_of_several_processes_one_asks_a_host_until_it_leaves_or_its_lease_ends(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.feeds.take_up([*(one(n) for n in range(9)), one(0, "b.example")])
+    assert claimed(store, "first") == ["a.example-0"]
+    assert claimed(store, "second", most=9) == ["b.example-0"]
+    assert claimed(store, "first") == ["a.example-1"]
+    assert len(claimed(store, None)) == 1
+    with store.transaction() as tx:
+        tx.hosts.release("first")
+    assert claimed(store, "second") != []
+    assert claimed(store, "first", most=9) == []
+    later = at(store, LEASE + timedelta(seconds=1))
+    assert len(claimed(later, "first", most=99)) == 10
+    later.close()
+
+
+def test_a_host_at_home_is_asked_by_as_many_processes_as_there_are(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.feeds.take_up([one(n) for n in range(9)])
+    assert len(claimed(store, "first", "a.example")) == 1
+    assert len(claimed(store, "second", "a.example")) == 1
+
+
+def test_processes_that_claim_at_the_same_moment_never_share_a_host(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.feeds.take_up([one(n, f"h{n % 12}.example") for n in range(120)])
+
+    def work(worker: str) -> dict[str, str]:
+        mine = Store(store.url)
+        owned: dict[str, str] = {}
+        for _ in range(12):
+            owned |= {id.partition("-")[0]: worker for id in claimed(mine, worker, most=5)}
+        mine.close()
+        return owned
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(work, ["a", "b", "c", "d"]))
+    hosts = [host for owned in found for host in owned]
+    assert len(hosts) == len(set(hosts)) == 12

@@ -37,6 +37,8 @@ def upgrade() -> None:
         "host",
         sa.Column("id", sa.String(), primary_key=True),
         sa.Column("free_at", sa.BigInteger(), nullable=False),
+        sa.Column("worker", sa.String()),
+        sa.Column("leased_until", sa.BigInteger()),
     )
     op.create_table(
         "page",
