@@ -441,8 +441,14 @@ def polled(visit: _Visit) -> None:
             case ChangeKind.RESURFACED:
                 told("resurfaced", feed=visit.feed.id, article=article)
     if visits.gap_at is not None and visits.gap_at == visits.polled_at:
-        facts = {"feed": visit.feed.id, "new": len(visit.fresh), "listed": visit.listed, "pages": visit.pages}
-        told("possible_gap", level="warning", **facts)
+        told(
+            "possible_gap",
+            level="warning",
+            feed=visit.feed.id,
+            new=len(visit.fresh),
+            listed=visit.listed,
+            pages=visit.pages,
+        )
     _raised(visit.alerts, visit.folded)
 
 

@@ -277,7 +277,7 @@ def test_health_tells_of_silence_of_gaps_and_of_what_has_moved(monitor: Shell, t
     with memory.transaction() as tx:
         tx.feeds.fall_due(["gazette", "herald"])
         gazette, herald = tx.feeds.claim(2)
-        quiet = replace(gazette.visits, brought_at=long_ago, rhythm=Rhythm(per_day=2.34), gap_at=long_ago)
+        quiet = replace(gazette.visits, brought_at=long_ago, rhythm=Rhythm(per_day=2.34, days=9), gap_at=long_ago)
         tx.feeds.finish(gazette, quiet, timedelta(hours=2))
         moved = {"moved_to": "https://new.example/rss", "moved_at": long_ago, "moved_times": 3}
         tx.feeds.finish(herald, replace(herald.visits, **moved), timedelta())
