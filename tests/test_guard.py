@@ -277,6 +277,23 @@ def test_a_kept_connection_that_was_closed_meanwhile_costs_a_get_nothing():
             assert [answer.status for answer in closing_after(publisher, "GET")] == [200, 200]
 
 
+def test_a_request_that_ends_while_another_hosts_only_kept_connection_is_used_is_answered():
+    async def both(busy, other):
+        async with door(user_agent="media-monitor/test") as opened:
+
+            async def one(url):
+                return await opened.request("GET", url, headers={}, allow_private=True, deadline=10, most=1000)
+
+            await one(busy)
+            slow = asyncio.create_task(one(busy))
+            answers = [await one(other), await slow]
+            return [answer.status for answer in answers]
+
+    with Publisher() as publisher, Publisher() as elsewhere:
+        url = publisher.script("/", Reply(body=b"x"), Reply(body=b"x" * 20, drip=0.02))
+        assert asyncio.run(both(url, elsewhere.publish("/", "y"))) == [200, 200]
+
+
 def test_a_post_is_never_sent_twice_by_itself():
     for _ in range(20):
         with Publisher() as publisher:

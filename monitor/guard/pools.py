@@ -62,10 +62,12 @@ class Pool:
 
     async def _kept(self, host: _Host) -> httpcore2.AsyncConnectionInterface | None:
         """Return a connection to *host* that waits and still stands."""
-        waiting = self._idle.get(host, [])
+        waiting = self._idle.pop(host, [])
         while waiting:
             connection = waiting.pop()
             if not connection.has_expired():
+                if waiting:  # a host of which nothing waits is not among the idle ones
+                    self._idle[host] = [*waiting, *self._idle.pop(host, [])]
                 return connection
             await connection.aclose()
         return None
