@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from monitor.complete import Completion, complete
 from monitor.dispatch import dispatch
 from monitor.model import (
     Accepted,
+    Article,
     Channel,
     ChannelId,
     Deferred,
@@ -35,10 +38,11 @@ from monitor.rules.load import load
 from monitor.store import Store, upgrade
 from monitor.store.claims import LEASE
 from monitor.tell import Watch
-from tests.build import NOON, feed
+from tests.build import NOON, article, feed, sighting
 from tests.faults.world import Crash, death_before, world
 from tests.postgres import database
 
+T = TypeVar("T")
 RULES = """
 version: 1
 rules:
@@ -127,7 +131,7 @@ def opened(url: str) -> Store:
     return store
 
 
-def all_or_nothing(fresh: Callable[[], Store], poll_it: Callable[[Store], Visit | None], *, most: int) -> Visit:
+def all_or_nothing(fresh: Callable[[], Store], poll_it: Callable[[Store], T | None], *, most: int) -> T:
     """Let *poll_it* die before each of its statements on a *fresh* store; return what it comes to undisturbed.
 
     Each death leaves nothing behind, and the rerun leaves what an undisturbed
@@ -163,6 +167,42 @@ def test_a_poll_that_dies_before_any_statement_leaves_nothing_and_its_rerun_leav
 ) -> None:
     visited = all_or_nothing(lambda: opened(next(urls)), lambda store: visit(store, watch), most=8)
     assert len(visited.alerts) == 3
+
+
+SHORT = article("Flood in town", body=(), lede="The water came at night.")
+
+
+def completed(store: Store, watch: Watch) -> Completion | None:
+    """Claim the page that an article waits for and read it, as the daemon does; None if it is not due."""
+
+    async def fetch_page(_feed: Feed, url: str, _now: datetime) -> Document:
+        return Document(url=url, body=b"")
+
+    async def read_page(_page: Document, _feed: Feed, short: Article, _seen_at: datetime) -> Article:
+        return replace(short, body=("The river rose by two metres.",))
+
+    async def whole() -> Completion | None:
+        claims = await store.run(lambda tx: tx.pages.claim(1))
+        if not claims:
+            return None
+        of = replace(GAZETTE, full_text=True)
+        return await complete(claims[0], of, watch, fetch=fetch_page, read=read_page, store=store, clock=lambda: NOON)
+
+    return asyncio.run(whole())
+
+
+def test_a_page_that_dies_before_any_statement_leaves_nothing_and_its_rerun_leaves_all(
+    urls: Iterator[str], watch: Watch
+) -> None:
+    def waiting() -> Store:
+        store = opened(next(urls))
+        with store.transaction() as tx:
+            tx.articles.add(GAZETTE.id, [sighting(SHORT)], NOON)
+            tx.pages.add(GAZETTE.id, [SHORT], NOON)
+        return store
+
+    completion = all_or_nothing(waiting, lambda store: completed(store, watch), most=6)
+    assert len(completion.alerts) == 2
 
 
 def test_a_poll_of_an_edit_that_dies_before_any_statement_leaves_nothing_and_its_rerun_leaves_all(
