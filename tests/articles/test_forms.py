@@ -137,6 +137,41 @@ def test_from_its_page_in_html(layout):
     assert article.url == URL
 
 
+SERBIAN_HEADLINE = "Norveška podržala finski predlog"
+SERBIAN_LEDE = "Oslo smatra da je finski predlog za zajedničku sednicu rečnog saveta pravičan i dobrodošao."
+SERBIAN = (
+    "To je izjavila portparolka norveškog ministarstva za reke Petra Lindkvist na konferenciji za novinare.",
+    "„Zabrinuti smo zbog vode u dolini. Niko ne zna kada će kiša prestati, a stara brana je slaba“, rekla je ona.",
+    "Ona je dodala da svaki korak treba preduzeti zajedno i u skladu sa zakonom koji važi za reke.",
+    "Finski ministar je ranije najavio da će tražiti sastanak sa inženjerima koji su branu pregledali.",
+)
+SERBIAN_ASIDE = ("Izvor: Tanjug", "Subota, 8. jul 2023. | 15:07", "Tweet Share", "Foto: Profimedia")
+
+
+def test_a_serbian_article_is_the_same_as_text_and_as_a_page():
+    """Whatever a page is made of, and if nothing is left of it but its text, one canonical article comes out."""
+    flat = "\n\n\n\n".join(
+        [f" date 2023-07-08 Politika {SERBIAN_HEADLINE} {SERBIAN_LEDE} {' '.join(SERBIAN_ASIDE)}", *SERBIAN]
+    )
+    source, date, share, photo = SERBIAN_ASIDE
+    page = f"""<!DOCTYPE html><html lang="sr"><head><title>{SERBIAN_HEADLINE} - Politika - Paper</title>
+        <meta property="article:section" content="Politika"><meta property="og:title" content="{SERBIAN_HEADLINE}">
+        </head><body><nav><a href="/p">Politika</a> <a href="/s">Sport</a></nav><article><h1>{SERBIAN_HEADLINE}</h1>
+        <p class="lead">{SERBIAN_LEDE}</p><p>{source}</p><time>{date}</time><div class="share">{share}</div>
+        <figure><img src="x"><figcaption>{photo}</figcaption></figure>{tagged("p", SERBIAN)}</article>
+        <footer><p>Sva prava zadržana.</p></footer></body></html>"""
+    told = fields(article_from_text(flat, FEED, url=URL, seen_at=NOON))
+    assert told == fields(article_from_html(page.encode(), FEED, url=URL, seen_at=NOON))
+    assert (told["headline"], told["lede"], told["body"]) == (SERBIAN_HEADLINE, SERBIAN_LEDE, list(SERBIAN))
+    assert (told["source"], told["credit"], told["section"], told["language"]) == (
+        "Tanjug",
+        "Profimedia",
+        "Politika",
+        "sr",
+    )
+    assert told["published_at"] == "2023-07-08T15:07:00+02:00"
+
+
 @pytest.mark.parametrize(
     ("summary", "content", "lede", "body"),
     [
