@@ -71,10 +71,11 @@ def revise(tx: Tx, feed: Feed, found: Recognised, fresh: Iterable[Article], now:
 
     Only the feed that brought an article speaks for it: another one may carry
     the same page with a text of its own, and the two would correct each other
-    for ever.  A known article under a new key, or at a new address, is kept as it
-    stands now, and nothing is said of it: a publisher that changes all keys changes a bit of
-    every text, too.  After MOST_CORRECTIONS of an article no more are written
-    down; rules go on reading them, since a live page may come to say anything.
+    for ever.  A known article under a new key, or at a new address, is kept as
+    it stands now, and of the new keys nothing is said: a publisher that changes
+    them all changes a bit of every text, too.  After MOST_CORRECTIONS of an
+    article no more are written down; rules go on reading them, since a live page
+    may come to say anything.
     """
     tx.articles.rewrite(
         feed.id, [each for each in found.entries if each.key in found.known and _is_rewritten(each, found.known)]
