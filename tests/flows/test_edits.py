@@ -20,7 +20,7 @@ from monitor.rules.load import load
 from monitor.store import Store
 from tests.build import NOON, feed
 from tests.flows.test_poll import Bench
-from tests.serving import Publisher
+from tests.serving import Publisher, Reply
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -332,3 +332,43 @@ def test_what_tells_entries_apart_is_chosen_at_the_first_poll(paper: Paper) -> N
     visit = paper.prints(same[0])
     assert (visit.fresh, visit.visits.scheme) == ((), Scheme.LINK)
     assert len(paper.prints(*same).fresh) == 3
+
+
+# ------------------------------------------------------------------ gone and back
+
+
+def test_an_article_that_comes_back_is_told_as_such_and_alerts_nobody(paper: Paper) -> None:
+    paper.prints(*ITEMS)
+    assert paper.prints(*ITEMS[1:]).changes == ()
+    visit = paper.prints(*ITEMS)
+    assert (kinds(visit), visit.fresh, visit.alerts) == ([ChangeKind.RESURFACED], (), ())
+    assert paper.changes() == [("resurfaced", {})]
+    paper.prints(*ITEMS[1:])
+    assert paper.prints(*ITEMS).changes == ()
+    paper.hours = 48
+    paper.prints(*ITEMS[1:])
+    assert kinds(paper.prints(*ITEMS)) == [ChangeKind.RESURFACED]
+
+
+def test_an_article_that_comes_back_edited_is_both(paper: Paper) -> None:
+    paper.prints(*ITEMS)
+    paper.prints(*ITEMS[1:])
+    visit = paper.prints(replace(ITEMS[0], text="The dam broke."), *ITEMS[1:])
+    assert kinds(visit) == [ChangeKind.CORRECTED, ChangeKind.RESURFACED]
+    assert told(visit) == [("dams", "raised")]
+
+
+def test_after_an_empty_document_nothing_is_back(paper: Paper) -> None:
+    paper.prints(*ITEMS)
+    paper.prints()
+    assert paper.prints(*ITEMS).changes == ()
+
+
+def test_what_a_delta_leaves_out_was_not_dropped(paper: Paper) -> None:
+    """RFC 3229: a server may answer with the new items alone."""
+    paper.prints(*ITEMS[:4])
+    paper.publisher.script("/feed.xml", Reply(status=226, body=rss(ITEMS[4]).encode(), headers={"ETag": '"delta"'}))
+    paper.hours += 1
+    assert len(paper.poll(NOON + paper.hours * HOUR).fresh) == 1
+    visit = paper.prints(*ITEMS)
+    assert ([each.headline for each in visit.fresh], visit.changes) == ([ITEMS[5].headline], ())
