@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from monitor.errors import ParseError
-from monitor.feeds import encoding, jsonfeed
+from monitor.feeds import encoding, jsonfeed, sitemap
 from monitor.feeds.fingerprint import fingerprint, listed, pruned
 from monitor.feeds.hints import Hints, longest, pages
 from monitor.feeds.prescan import MARKED, MOST_ITEMS, Scan, scan
@@ -46,12 +46,17 @@ def parse(document: Document, known: Collection[int] = frozenset()) -> Listing:
     """
     text, note = encoding.decoded(encoding.unpacked(document.body, MOST), document.content_type)
     text = text.strip("\ufeff \t\r\n\0")
-    begin = text[:1]
-    if not begin:
+    if not text:
         raise ParseError("the document is empty")
-    listing = jsonfeed.read(text, most=MOST_ITEMS) if begin in "{[" else _from_xml(text, known)
+    listing = _read_text(text, known)
     notes = "; ".join(filter(None, (note, listing.note)))
     return pruned(_absolute(replace(listing, note=notes or None), document), known)
+
+
+def _read_text(text: str, known: Collection[int]) -> Listing:
+    if text[0] in "{[":
+        return jsonfeed.read(text, most=MOST_ITEMS)
+    return sitemap.read(text, most=MOST_ITEMS) if sitemap.is_sitemap(text) else _from_xml(text, known)
 
 
 def _from_xml(text: str, known: Collection[int]) -> Listing:

@@ -318,7 +318,7 @@ def test_an_atom_entry_may_name_its_page_as_something_else_than_html():
         (b"<!DOCTYPE html><html><body><p>Unclosed <br> page", "this is a web page, not a feed"),
         (b"<html xmlns='http://www.w3.org/1999/xhtml'><head/></html>", "this is a web page, not a feed"),
         (b"<!-- hi --><HTML><p>1<p>2</HTML>", "this is a web page, not a feed"),
-        (b"<urlset><url><loc>https://a.example/</loc></url></urlset>", "this is XML, but no feed: <urlset>"),
+        (b"<opml><body/></opml>", "this is XML, but no feed: <opml>"),
         (b"<a <b", "this is no feed"),
         (b'{"error": "no such feed"}', "this is JSON, but no feed"),
         (b"[1, 2]", "this is JSON, but no feed"),
