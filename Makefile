@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: run test check soak bench docs lock clean
+.PHONY: run test check soak bench bench-polling docs lock clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/monitor run
@@ -35,6 +35,10 @@ soak: $(VENV)/dev.stamp
 # What the flows cost beside the bare library, in one run; docs/performance.md keeps the figures.
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.bench
+
+# What a poll costs beside the package reader and newsboat, and what reads, joins and dates the articles; half an hour.
+bench-polling: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.bench.polling
 
 # Writes the generated parts of docs/reference and config/schema afresh.
 docs: $(VENV)/dev.stamp

@@ -9,15 +9,19 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import statistics
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import redirect_stderr
+from datetime import timedelta
 from pathlib import Path
 
 import monitor
 from monitor import app, report
 from monitor.daemon.process import Daemon
-from monitor.store import Store, upgrade
+from monitor.feeds.visits import body_hash
+from monitor.model import Document, Feed, Visits
+from monitor.store import Store, Tx, upgrade
 
 STARTER = Path(monitor.__file__).parent / "starter"
 
@@ -49,6 +53,9 @@ async def serve(config: app.Config, store: Store) -> None:
         doing: dict[str, Callable[..., Awaitable[dict[str, float]]]] = {
             "hello": hello,
             "poll": lambda: poll(daemon, config, store),
+            "watch": lambda: watch(lambda: poll(daemon, config, store)),
+            "fetch": lambda at_once: fetch(wire, config, at_once),
+            "seed": lambda: seed(wire, config, store),
         }
         while line := await asyncio.to_thread(sys.stdin.readline):
             word, *given = line.split()
@@ -69,6 +76,52 @@ async def poll(daemon: Daemon, config: app.Config, store: Store) -> dict[str, fl
     after = await store.run(lambda tx: tx.articles.count())
     failed = sum(bool(row.visits.failures) for row in await store.run(lambda tx: tx.feeds.all()))
     return {"polls": len(ids), "failed": failed, "new": after - before}
+
+
+async def watch(poll: Callable[[], Awaitable[dict[str, float]]]) -> dict[str, float]:
+    """Poll every feed once; tell how late the event loop was meanwhile, asked every 5 ms."""
+    late: list[float] = []
+
+    async def ask() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + 0.005
+            await asyncio.sleep(0.005)
+            late.append(loop.time() - due)
+
+    asking = asyncio.create_task(ask())
+    found = await poll()
+    asking.cancel()
+    return found | {"median": statistics.median(late), "longest": max(late)}
+
+
+async def fetch(wire: app.Wire, config: app.Config, at_once: int) -> dict[str, float]:
+    """Ask every feed once whether it has changed since an edition that nobody has."""
+    places = asyncio.Semaphore(at_once)
+
+    async def one(feed: Feed) -> None:
+        async with places:
+            await wire.fetch(feed, Visits(etag='"another"'))
+
+    await asyncio.gather(*map(one, config.settings.feeds.values()))
+    return {}
+
+
+async def seed(wire: app.Wire, config: app.Config, store: Store) -> dict[str, float]:
+    """Take every feed for one that was read before: all are the same, so one is asked for its validator."""
+    feeds = config.settings.feeds
+    document = await wire.fetch(next(iter(feeds.values())), Visits())
+    assert isinstance(document, Document)
+    known = Visits(etag=document.etag, body_hash=body_hash(document), baseline_at=app.now(), outcome="read")
+
+    def keep(tx: Tx) -> None:
+        tx.feeds.take_up(feeds.values())
+        while claims := tx.feeds.claim(500):
+            for claim in claims:
+                tx.feeds.finish(claim, known, timedelta(days=1))
+
+    await store.run(keep)
+    return {}
 
 
 if __name__ == "__main__":
