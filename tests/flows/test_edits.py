@@ -18,6 +18,7 @@ from monitor.model import ChangeKind, ChannelId, Scheme
 from monitor.poll import Visit
 from monitor.rules.load import load
 from monitor.store import Store
+from tests import prose
 from tests.build import NOON, feed
 from tests.flows.test_poll import Bench
 from tests.serving import Publisher, Reply
@@ -372,3 +373,19 @@ def test_what_a_delta_leaves_out_was_not_dropped(paper: Paper) -> None:
     assert len(paper.poll(NOON + paper.hours * HOUR).fresh) == 1
     visit = paper.prints(*ITEMS)
     assert ([each.headline for each in visit.fresh], visit.changes) == ([ITEMS[5].headline], ())
+
+
+def test_an_edited_copy_stays_in_its_story(paper: Paper) -> None:
+    told_at_length = replace(FLOOD, text=" ".join(prose.sentences("flood", 12)))
+    (first,) = paper.prints(told_at_length).fresh
+    paper.feed = feed("courier", url=paper.publisher.url("/other.xml"), allow_private=True)
+    with paper.store.transaction() as tx:
+        tx.feeds.take_up([paper.feed])
+    copy = replace(told_at_length, link="http://courier.example/1")
+    (its,) = paper.prints(copy, other="/other.xml").fresh
+    paper.prints(replace(copy, text=f"{copy.text} Correction: it was Monday."), other="/other.xml")
+    with paper.store.reading() as tx:
+        kept = tx.articles.find(its.id)
+    assert kept is not None
+    assert kept.body != its.body
+    assert kept.story == first.id != kept.id
