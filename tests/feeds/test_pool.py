@@ -112,6 +112,16 @@ def is_alive(pid: int) -> bool:
     return True
 
 
+def test_a_document_that_hangs_holds_up_neither_the_loop_nor_the_other_reader():
+    async def run() -> tuple[int, bool]:
+        async with Pool(workers=2) as pool:
+            hung = asyncio.ensure_future(pool.run(never_ends, limit=60))
+            read = await pool.run(abs, -1)
+            return read, hung.done()
+
+    assert asyncio.run(run()) == (1, False)
+
+
 def test_leaving_ends_what_still_runs_and_leaves_no_process_and_no_thread():
     threads = threading.active_count()
 
