@@ -48,7 +48,7 @@ def test_a_rule_finds_what_only_the_page_says(town: Town) -> None:
         town.watches("dams", "cracks AND repairs")
         town.publishes("gazette", Story(headline="Engineers visit the valley", text="They stayed for a day.", page=DAM))
         with town.daemon():
-            town.waits_until(lambda: town.told("dams") == ["Engineers visit the valley"])
+            town.waits_until(lambda: town.told("dams") == ["Engineers visit the valley"], 90)
         article = kept(town)["Engineers visit the valley"]
         assert (article.lede, article.body) == ("They stayed for a day.", tuple(DAM.split("\n\n")))
         (event,) = town.events("page_read")
@@ -128,7 +128,7 @@ def test_a_killed_daemon_still_owes_every_page(town: Town) -> None:
         town.watches("dams", "cracks")
         town.publishes("gazette", Story(headline="Engineers visit the valley", page=Reply(hang=True)))
         process = town.monitor("run", "--no-console")
-        town.waits_until(lambda: town.publisher.hits_at("/gazette/0.html"))
+        town.waits_until(lambda: town.publisher.hits_at("/gazette/0.html"), 90)
         process.kill()
         process.wait()
         town.publisher.publish("/gazette/0.html", page(Story(headline="V", page=DAM)), content_type="text/html")
