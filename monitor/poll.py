@@ -188,7 +188,7 @@ def keep(
     if watch.has_hubs:
         times = tuple(article.instant() for article in new)
         look = Look(before=claim.visits, after=visits, began=began, brought=times, max_age=fetched.max_age)
-        wait = heed(tx, feed, wait, offered(fetched, reading.listing), look)
+        wait = heed(tx, feed, wait, offered(reading.listing), look)
     checkup = examine(tx, feed, claim.visits, visits, new, operators=watch.default_channel, wait=wait.delay)
     tx.feeds.finish(claim, checkup.visits, wait.delay)
     if wait.host_delay is not None:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from monitor.feeds.schedule import Wait
-from monitor.model import Document, Feed, Fetched, Listing, Subscription, SubscriptionState, Visits
+from monitor.model import Feed, Listing, Subscription, SubscriptionState, Visits
 
 DAY = timedelta(days=1)
 LONGEST_LEASE = timedelta(days=30)  # that we believe in; hubs usually grant 5 to 15 days
@@ -43,14 +43,10 @@ class Offer:
     topic: str
 
 
-def offered(fetched: Fetched, listing: Listing) -> Offer | None:
-    """Return what a document offers: in its Link headers, else in itself; None without both hub and own address."""
-    named: dict[str, str] = {}
-    for relation, address in fetched.links if isinstance(fetched, Document) else ():
-        named.setdefault(relation, address)
-    for hub, topic in ((named.get("hub"), named.get("self")), (listing.hub, listing.topic)):
-        if hub and topic and _is_web(hub) and _is_web(topic):
-            return Offer(hub=hub, topic=topic)
+def offered(listing: Listing) -> Offer | None:
+    """Return what a document, or the answer that brought it, offers; None without a hub or an address of its own."""
+    if listing.hub and listing.topic and _is_web(listing.hub) and _is_web(listing.topic):
+        return Offer(hub=listing.hub, topic=listing.topic)
     return None
 
 

@@ -353,3 +353,21 @@ def test_a_push_during_a_poll_is_looked_after(bench: Pushed) -> None:
         assert known is not None
         tx.subscriptions.keep(replace(known, pushed_at=NOON + 2 * HOUR + MINUTE), None)
     assert bench.poll(NOON + 2 * HOUR).wait.delay == timedelta(seconds=30)
+
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>G</title><id>urn:g</id>{changed}
+<link rel="hub" href="{hub}"/><link rel="self" href="{topic}"/>
+<entry><id>urn:1</id><title>Flood</title><link href="https://gazette.example/1"/></entry></feed>"""
+
+
+def test_a_hub_that_the_document_itself_names_is_kept_while_nothing_is_new(bench: Pushed) -> None:
+    for n in range(3):
+        document = ATOM.format(
+            hub=bench.hub.url("/hub"), topic=bench.feed.url, changed=f"<updated>2026-07-0{n + 1}T00:00:00Z</updated>"
+        )
+        bench.publisher.publish("/feed.xml", document, content_type="application/atom+xml")
+        visit = bench.poll(NOON + n * HOUR)
+        assert (visit.visits.outcome, state(bench)) == ("read", S.WANTED)
+    known = bench.known()
+    assert known is not None
+    assert (known.hub, known.topic) == (bench.hub.url("/hub"), bench.feed.url)
