@@ -6,6 +6,7 @@ is no element of HTML (`List<String>`, `<me@example.org>`) stays text.
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
@@ -203,7 +204,7 @@ class _Listener:
 
     def data(self, text: str) -> None:
         if not self._silent:
-            if self._is_glued(text):
+            if (self._ended or self._began) and self._is_glued(text):
                 self._heard.append(" ")
             self._ended = self._began = False
             self._heard.append(text)
@@ -214,9 +215,7 @@ class _Listener:
     def _is_glued(self, text: str) -> bool:
         """Return whether *text* begins anew where no space does: <span>Read more</span><a>Another headline</a>."""
         last = self._heard[-1][-1:] if self._heard else ""
-        return text[:1].isupper() and (
-            (self._ended and self._began and last.isalnum()) or ((self._ended or self._began) and last.islower())
-        )
+        return text[:1].isupper() and (last.islower() or (self._ended and self._began and last.isalnum()))
 
     def comment(self, text: str) -> None:
         """Comments say nothing to a reader."""
@@ -255,6 +254,12 @@ def _hint(tag: str, attributes: Mapping[str, str]) -> str | None:
     names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
     if tag in UNHINTED or names == " ":
         return None
+    return _named(names)
+
+
+@functools.lru_cache(maxsize=4096)
+def _named(names: str) -> str | None:
+    """Return what the *names* of an element make of it; a page uses the same few hundreds again and again."""
     return next((kind for pattern, kind in HINTS if pattern.search(names)), None)
 
 
