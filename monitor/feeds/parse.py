@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
@@ -88,7 +88,9 @@ def _read(xml: bytes) -> Found:
 def _listing(found: Found, scanned: Scan) -> Listing:
     feed = _dict(found, "feed")
     form = _form(str(dict.get(found, "version") or ""))
-    entries = tuple(_entries(_dicts(found, "entries")[:MOST_ITEMS], form, scanned.listed))
+    items = _dicts(found, "entries")[:MOST_ITEMS]
+    entries = tuple(_entries(items, form, scanned))
+    prints = () if scanned.root is None and items else scanned.listed
     hints = scanned.hints or _hints(feed)
     cut = f"{MOST_ITEMS:,} of {scanned.items:,} items read" if scanned.items > MOST_ITEMS else None
     return Listing(
@@ -103,7 +105,7 @@ def _listing(found: Found, scanned: Scan) -> Listing:
         hub=hints.hub,
         topic=hints.topic,
         note="; ".join(filter(None, (scanned.note, cut))) or None,
-        listed=tuple(dict.fromkeys((*scanned.listed, *listed(entries)))),
+        listed=tuple(dict.fromkeys((*prints, *listed(entries)))),
         entries=entries,
         others=scanned.others,
     )
@@ -121,17 +123,20 @@ def _hints(feed: Found) -> Hints:
     return Hints(ttl=ttl, previous=previous, hub=hub, topic=topic)
 
 
-def _entries(items: Iterable[Found], form: str, listed: Iterable[int]) -> Iterator[Entry]:
+def _entries(items: Sequence[Found], form: str, scanned: Scan) -> Iterator[Entry]:
     """Yield *items* with the fingerprints that they were marked with.
 
     An item that could not be marked, because it stands inside another, goes
-    with the one before; where none was, its own words are its fingerprint.
+    with the one before.  Where no tree could be marked, the pieces of text are
+    taken one by one, if there are as many; else an item's own words are its
+    fingerprint.
     """
-    marks = {str(each): each for each in listed}
+    in_order = scanned.listed if scanned.root is None and len(scanned.listed) == len(items) else (None,) * len(items)
+    marks = {} if scanned.root is None else {str(each): each for each in scanned.listed}
     mark: int | None = None
-    for item in items:
+    for item, print_ in zip(items, in_order, strict=True):
         entry = _entry(item, form)
-        mark = marks.get(_text(item, MARKED) or "", mark)
+        mark = print_ if scanned.root is None else marks.get(_text(item, MARKED) or "", mark)
         yield replace(entry, fingerprint=fingerprint(repr(entry).encode("utf-8", "replace")) if mark is None else mark)
 
 

@@ -43,7 +43,7 @@ class Scan:
     xml: bytes | None  # with the header and the wanted items; None where every item is known
     root: str | None = None  # the local name of the root element; None where only the loose parser can read
     items: int = 0  # in the document; no more than MOST_ITEMS of them are looked at
-    listed: tuple[int, ...] = ()  # their fingerprints, in their order
+    listed: tuple[int, ...] = ()  # their fingerprints, in their order; of the pieces of text where there is no tree
     others: tuple[Name, ...] = ()  # id and address of each known item that is not in *xml*
     hints: Hints | None = None  # None where only the loose parser can read
     note: str | None = None
@@ -98,7 +98,7 @@ def scan(text: str, known: Collection[int] = frozenset()) -> Scan:
         if "depth" in error.msg:  # libxml2's limit is 256
             raise ParseError("elements nested deeper than in any feed") from None
         note = f"XML beyond repair: {error.msg}"
-    return _loose(mended, note)
+    return _loose(mended, known, note)
 
 
 def tree(text: str) -> etree._Element:
@@ -208,16 +208,31 @@ def _written(root: etree._Element) -> bytes:
 # ------------------------------------------------------------------ beyond repair
 
 
-def _loose(text: str, note: str) -> Scan:
+def _loose(text: str, known: Collection[int], note: str) -> Scan:
+    """Return *text* for the loose parser: whole, or its header alone where every item is known as it is written."""
     if any(len(tag) > LONGEST_TAG for tag in _tags(text)):
         raise ParseError("a tag longer than any feed has")
     starts = [found.start() for found in ITEM_START.finditer(text)]
     if len(starts) > MOST_ITEMS:
         text = text[: starts[MOST_ITEMS]]
+    listed = tuple(_pieces(text, starts[:MOST_ITEMS]))
+    if listed and all(each in known for each in listed):
+        text = text[: starts[0]]
     kept = FRAGILE.sub("", PREFIXED.sub(r"\1", declaration_off(text)))
-    return Scan(xml=kept.encode("utf-8", "replace"), items=len(starts), note=note)
+    return Scan(xml=kept.encode("utf-8", "replace"), items=len(starts), listed=listed, note=note)
 
 
+def _pieces(text: str, starts: Sequence[int]) -> Iterator[int]:
+    """Yield the fingerprint of each item that *starts* in *text*: up to its end, or to the next one."""
+    inherited = "\n".join(INHERITED.findall(text[: starts[0]])) if starts else ""
+    for start, end in zip(starts, (*starts[1:], len(text)), strict=False):
+        piece = text[start:end]
+        closed = max(piece.rfind(tag) for tag in ("</item", "</entry", "</ITEM", "</ENTRY"))
+        written = piece[:closed] if closed > 0 else piece
+        yield fingerprint(written.encode("utf-8", "replace"), inherited.encode("utf-8", "replace"))
+
+
+INHERITED = re.compile(r"xml:(?:base|lang)\s*=\s*(?:\"[^\"]{0,500}|'[^']{0,500})", re.IGNORECASE)
 ITEM_START = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 PREFIXED = re.compile(r"(</?)(?:rss|atom)\d{0,2}:(?=[A-Za-z])", re.IGNORECASE)
 FRAGILE = re.compile(

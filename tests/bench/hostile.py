@@ -9,6 +9,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from monitor.errors import ParseError
 from monitor.feeds.parse import parse
@@ -74,7 +75,9 @@ def cost(body: bytes) -> tuple[float, float, str]:
 
 def rows() -> Table:
     """Return the costliest of all hostile and malformed documents, each read in a process of its own."""
-    found, stall = asyncio.run(_read_all(tuple(documents())))
+    hostile = tuple(documents())
+    found = asyncio.run(_costs(hostile))
+    stall = asyncio.run(_stall([body for _, body in hostile]))
     found.sort(key=lambda row: row[1] / 10 + row[2] / 200, reverse=True)
     return Table(
         title="Documents that mean harm",
@@ -84,8 +87,7 @@ def rows() -> Table:
     )
 
 
-async def _read_all(hostile: Sequence[tuple[str, bytes]]) -> tuple[list[tuple[str, float, float, str]], float]:
-    watching = asyncio.create_task(_longest_stall())
+async def _costs(hostile: Sequence[tuple[str, bytes]]) -> list[tuple[str, float, float, str]]:
     found = []
     for name, body in hostile:
         async with Pool() as pool:
@@ -93,8 +95,19 @@ async def _read_all(hostile: Sequence[tuple[str, bytes]]) -> tuple[list[tuple[st
                 found.append((name, *await pool.run(cost, body, limit=60)))
             except ParseError as error:
                 found.append((name, 60.0, 0.0, str(error)))
-    watching.cancel()
-    return found, await watching
+    return found
+
+
+async def _stall(hostile: Sequence[bytes]) -> float:
+    """Return for how many seconds at most the loop stood still while a pool, started before, read all of *hostile*."""
+    async with Pool(workers=2) as pool:
+        await pool.run(abs, -1)
+        watching = asyncio.create_task(_longest_stall())
+        for body in hostile:
+            with suppress(ParseError):
+                await pool.run(cost, body)
+        watching.cancel()
+        return await watching
 
 
 async def _longest_stall() -> float:

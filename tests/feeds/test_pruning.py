@@ -81,6 +81,14 @@ def test_an_item_beyond_repair_is_recognised_by_what_it_says() -> None:
     assert [each.id for each in read(broken, frozenset(found.listed[:1])).entries] == ["g2"]
 
 
+def test_of_a_document_beyond_repair_whose_items_are_all_known_the_header_alone_is_read() -> None:
+    broken = rss(item(1), item(2)).replace("</rss>", "")
+    whole = read(broken)
+    again = read(broken.replace("World", "Other") + "<!-- 2 -->", frozenset(whole.listed))
+    assert (again.entries, again.listed, again.title, again.ttl) == ((), whole.listed, "Other", whole.ttl)
+    assert "beyond repair" in (again.note or "")
+
+
 # ------------------------------------------------------------------ leaving out
 
 
