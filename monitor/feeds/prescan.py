@@ -83,7 +83,7 @@ def scan(text: str, known: Collection[int] = frozenset()) -> Scan:
     left to feedparser's loose parser whole, within the same limits.  ParseError
     where it is a bomb or no XML at all.
     """
-    if text.count("<") > MOST_TAGS:
+    if len(text) > MOST_TAGS and text.count("<") > MOST_TAGS:
         raise ParseError(f"more than {MOST_TAGS:,} tags")
     body, entities = without_doctype(text)
     try:
@@ -118,7 +118,8 @@ def _strict(text: str, known: Collection[int], note: str | None = None) -> Scan:
     root, count = _grown(text)
     _check(root)
     hints = hints_of(root)
-    etree.strip_elements(root, *VOLATILE, with_tail=False)
+    if any(space in text for space in VOLATILE):
+        etree.strip_elements(root, *(f"{{{space}}}*" for space in VOLATILE), with_tail=False)
     items = _items(root)
     listed = tuple(each.fingerprint for each in items)
     name = etree.QName(root).localname

@@ -19,7 +19,7 @@ HAS_BASE = etree.XPath("boolean(//@xml:base | //@base)")
 MEDIA = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-VOLATILE = ("{http://purl.org/rss/1.0/modules/slash/}*", "{http://purl.org/syndication/thread/1.0}*")
+VOLATILE = ("http://purl.org/rss/1.0/modules/slash/", "http://purl.org/syndication/thread/1.0")
 """Counters of comments, which change with every reader and tell nothing of the article."""
 UNREAD = (
     *("georss", "opengis.net/gml", "wgs84_pos", "postneo.com/icbm"),  # maps

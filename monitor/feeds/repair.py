@@ -10,6 +10,7 @@ from monitor.feeds.encoding import sayable
 
 LONGEST_ENTITY = 256  # characters that an entity of the document's own may stand for
 
+DOCTYPE_BEGIN = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 DOCTYPE = re.compile(r"<!DOCTYPE\b[^<>\[]*(?:\[(?P<own>.*?)\]\s*)?>", re.IGNORECASE | re.DOTALL)
 ENTITY = re.compile(r"<!ENTITY\s+([\w.-]{1,40})\s+(?:\"([^\"]*)\"|'([^']*)')\s*>")
 DECLARATION = re.compile(r"<\?xml\b[^>]{0,400}\?*>", re.IGNORECASE)
@@ -19,7 +20,9 @@ TOKEN = re.compile(
     r"|&(?:#(?P<decimal>[0-9]{1,9});|#[xX](?P<hex>[0-9A-Fa-f]{1,8});|(?P<name>[A-Za-z][A-Za-z0-9.-]{0,40});)?",
     re.DOTALL,
 )
-PREFIX_USED = re.compile(r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]*\s*=\s*[\"']")
+ELEMENT_PREFIX = re.compile(r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]")
+ATTRIBUTE_END = re.compile(r":[A-Za-z_][\w.-]*\s*=\s*[\"']")  # begins with what is rare; what is before it is looked up
+ATTRIBUTE_PREFIX = re.compile(r"\s([A-Za-z_][\w.-]{0,30})\Z")
 PREFIX_DECLARED = re.compile(r"\sxmlns:([\w.-]{1,31})\s*=")
 ROOT = re.compile(r"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<[\w:.-]+", re.DOTALL)  # atomic: no way back, so linear
 MOST_PREFIXES = 50
@@ -41,8 +44,10 @@ OF_XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 def without_doctype(text: str) -> tuple[str, dict[str, str]]:
     """Return *text* without its DOCTYPE, and the plain ones of the entities that it defines."""
-    found, root = DOCTYPE.search(text, 0, 100_000), re.search(r"<[A-Za-z]", text)
-    if not found or (root and root.start() < found.start()):
+    root = re.search(r"<[A-Za-z]", text)
+    begin = DOCTYPE_BEGIN.search(text, 0, root.start() if root else 100_000)  # a small part: the whole takes its time
+    found = DOCTYPE.match(text, begin.start(), 100_000) if begin else None
+    if not found:
         return text, {}
     pairs = ((name, one or two) for name, one, two in ENTITY.findall(found["own"] or ""))
     plain = {
@@ -85,7 +90,10 @@ def repaired(text: str, entities: dict[str, str]) -> str:
 
 def _declared(text: str) -> str:
     """Return *text* with a namespace for each prefix that is used and never declared."""
-    used = {found[1] or found[2] for found in PREFIX_USED.finditer(text)}
+    used = set(ELEMENT_PREFIX.findall(text))
+    for found in ATTRIBUTE_END.finditer(text):
+        if before := ATTRIBUTE_PREFIX.search(text, max(0, found.start() - 32), found.start()):
+            used.add(before[1])
     missing = sorted(used - set(PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"})[:MOST_PREFIXES]
     root = ROOT.match(text)
     if not missing or not root:
