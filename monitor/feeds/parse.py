@@ -239,8 +239,9 @@ def _dicts(found: Found, key: str) -> Sequence[Found]:
 def _absolute(listing: Listing, document: Document) -> Listing:
     """Return *listing* with every address absolute and of the web; what Link headers name goes first.
 
-    xml:base has been applied already.  A relative address of RSS is the site's,
-    which may be another host than the feed's; Atom's is the document's (RFC 4287).
+    xml:base has been applied already, and nothing with a relative address has
+    been left out.  A relative address of RSS is the site's, which may be another
+    host than the feed's; Atom's is the document's (RFC 4287).
     """
     url = document.url
     home = _joined(url, listing.home)
@@ -253,7 +254,6 @@ def _absolute(listing: Listing, document: Document) -> Listing:
         hub=hub or _joined(url, listing.hub),
         topic=topic or _joined(url, listing.topic),
         entries=tuple(replace(entry, url=_joined(base, entry.url)) for entry in listing.entries),
-        others=tuple((id, _joined(base, address)) for id, address in listing.others),
     )
 
 
