@@ -21,7 +21,8 @@ from monitor.errors import ParseError
 T = TypeVar("T")
 
 MOST_MEMORY = 1024**3  # bytes of address space; the hungriest document that the limits let pass takes 200 million
-MOST_TASKS = 500  # documents until a process is replaced: feedparser leaks a little with each
+MOST_TASKS = 5000  # documents until a process is replaced: 1,500 whole ones were measured to leak 3 MB
+PRELOADED = "monitor.poll"  # what a reader runs; loaded once for all of them, so that a killed one is soon replaced
 
 
 class Pool:
@@ -75,7 +76,7 @@ def _processes(workers: int, prepare: Callable[[], object] | None) -> pebble.Pro
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     if context.get_start_method() == "forkserver":
-        context.set_forkserver_preload(["monitor.feeds.parse"])  # so that a killed process is soon replaced
+        context.set_forkserver_preload([PRELOADED])
     return pebble.ProcessPool(
         max_workers=workers, max_tasks=MOST_TASKS, initializer=_begin, initargs=(prepare,), context=context
     )
