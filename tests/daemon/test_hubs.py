@@ -92,6 +92,7 @@ def test_a_story_is_told_when_the_hub_pushes_though_the_feed_is_polled_once_a_we
         town._papers.clear()
         town._write()
         town.waits_until(lambda: not pushed.hub.subscribers)
+        town.waits_until(lambda: len(town.events("hub_asked")) == 2)  # the hub hears it before the log does
         assert [event["wanted"] for event in town.events("hub_asked")] == ["subscribe", "unsubscribe"]
     assert pushed.hub.asked_back == [200, 200]
     store = Store(f"sqlite:///{town.folder}/var/monitor.db")
