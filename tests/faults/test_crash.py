@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -35,7 +36,7 @@ from monitor.model import (
 )
 from monitor.poll import Fetch, Reading, Visit, poll, read_articles
 from monitor.rules.load import load
-from monitor.store import Store, upgrade
+from monitor.store import Store
 from monitor.store.claims import LEASE
 from monitor.tell import Watch
 from tests.build import NOON, article, feed, sighting
@@ -109,14 +110,16 @@ def later(store: Store) -> Store:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Iterator[str]]:
-    """As many empty databases of one kind as are asked for."""
+    """As many databases of one kind, with tables and nothing in them, as are asked for."""
 
     def fresh() -> Iterator[str]:
         for n in count():
             if request.param == "sqlite":
+                shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / f"{n}.db")
                 yield f"sqlite:///{tmp_path}/{n}.db"
             else:
-                with database(request.getfixturevalue("postgres")) as url:
+                template = request.getfixturevalue("postgres_template")
+                with database(request.getfixturevalue("postgres"), template=template) as url:
                     yield url
 
     made = fresh()
@@ -126,7 +129,6 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Iterator[st
 
 def opened(url: str) -> Store:
     store = Store(url)
-    upgrade(store)
     take_up(store)
     return store
 

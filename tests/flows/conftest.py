@@ -1,3 +1,3 @@
-from tests.databases import database_url, postgres, store
+from tests.databases import database_url, postgres, postgres_template, ready_url, sqlite_template, store
 
-__all__ = ["database_url", "postgres", "store"]
+__all__ = ["database_url", "postgres", "postgres_template", "ready_url", "sqlite_template", "store"]

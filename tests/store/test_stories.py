@@ -150,9 +150,8 @@ def test_of_two_transactions_that_bring_copies_at_once_the_second_waits_and_join
     assert claimed(store) == claimed_by(store, [each.id for each in first])
 
 
+@pytest.mark.parametrize("ready_url", ["postgresql"], indirect=True)  # SQLite's second would not even begin
 def test_if_the_first_of_two_fails_the_second_founds_the_story(store: Store) -> None:
-    if store.embedded:
-        pytest.skip("SQLite's second transaction does not begin before the first has ended")
     copy = copy_of(BASES[0])
     with ThreadPoolExecutor(1) as threads:
         with store.engine.connect() as connection:
