@@ -32,7 +32,7 @@ def test_a_demo_whose_alerts_do_not_come_says_which_and_shows_the_log(
     monkeypatch.setattr(
         demo, "RULES", demo.RULES.replace("strike NOT", "walkout NOT").replace("a strike}", "a walkout}")
     )
-    monkeypatch.setattr(demo, "PATIENCE", 8.0)
+    monkeypatch.setattr(demo, "PATIENCE", 16.0)
     result = monitor("demo")
     assert result.exit_code == 1
     assert "  strikes: River pilots announce a strike\n" in result.stderr
