@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from reader import make_reader  # type: ignore[import-not-found]  # it lives in the other environment
+from reader import make_reader  # PyPI; it lives in an environment of its own
 
 AT_ONCE = 10  # threads that fetch; what its documentation suggests
 

@@ -53,7 +53,7 @@ def bring(store: Store, told: Sequence[Article], now: datetime = NOON) -> Told:
 
 
 def headlines(told: Told, rule: str) -> list[object]:
-    return [alert.data["article"]["headline"] for alert in told.alerts if alert.rule_id == rule]  # type: ignore[index]
+    return [alert.data["article"]["headline"] for alert in told.alerts if alert.rule_id == rule]
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_two_copies_in_one_document_are_told_once(store: Store) -> None:
     told = bring(store, [FIRST, replace(COPY, feed=FIRST.feed)])
     assert headlines(told, "floods") == ["Flood in Dravogorje"]
     assert told.folded == {"folded into its story": 1}
-    assert {alert.data["story"]["articles"] for alert in told.alerts} == {2}  # type: ignore[index]
+    assert {alert.data["story"]["articles"] for alert in told.alerts} == {2}
 
 
 def test_the_same_article_in_another_feed_was_told_before(store: Store, first: Told) -> None:
