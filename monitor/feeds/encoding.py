@@ -11,6 +11,8 @@ import re
 import zlib
 from collections.abc import Iterator
 
+from monitor.errors import ParseError
+
 MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),  # before UTF-16, whose mark is its beginning
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -57,14 +59,17 @@ UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def unpacked(body: bytes, most: int) -> bytes:
-    """Return *body*, out of its gzip if it is a gzip file that nobody declared, cut at *most* bytes."""
+    """Return *body*, out of its gzip if it is one that nobody declared; ParseError if that holds more than *most*."""
     if not body.startswith(b"\x1f\x8b"):
         return body
     inflate = zlib.decompressobj(31)
     try:
-        return inflate.decompress(body, most)
+        text = inflate.decompress(body, most + 1)
     except zlib.error:
         return body
+    if len(text) > most:
+        raise ParseError(f"more than {most:,} bytes after unpacking")
+    return text
 
 
 def sayable(text: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.errors import ParseError
 from monitor.feeds.encoding import decoded, unpacked
 
 SERBIAN = "<t>Вучић и Đoković</t>"
@@ -94,9 +95,14 @@ def test_every_body_has_a_text(body, content_type):
 
 
 def test_a_gzip_file_that_nobody_declared_is_unpacked_within_limits():
-    assert unpacked(gzip.compress(b"x" * 5000), 1000) == b"x" * 1000
+    assert unpacked(gzip.compress(b"x" * 1000), 1000) == b"x" * 1000
     assert unpacked(b"\x1f\x8bnonsense", 1000) == b"\x1f\x8bnonsense"
     assert unpacked(b"<rss/>", 3) == b"<rss/>"
+
+
+def test_of_a_gzip_file_that_is_too_big_nothing_is_read_instead_of_its_beginning():
+    with pytest.raises(ParseError, match="more than 1,000 bytes after unpacking"):
+        unpacked(gzip.compress(b"x" * 1001), 1000)
 
 
 @pytest.mark.parametrize(
