@@ -210,10 +210,10 @@ def events() -> dict[str, tuple[set[str], set[str]]]:
     for path in sorted((HOUSE / "monitor").rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = _called(call)
-            if name in ("told", "crashed") and isinstance(call, ast.Call) and call.args:
+            if name in ("told", "crashed", "crash_proof") and isinstance(call, ast.Call) and call.args:
                 for event in _constants(call.args[0]):
                     levels, facts = found.setdefault(event, (set(), set()))
-                    levels |= {"error"} if name == "crashed" else _levels(call)
+                    levels |= _levels(call) if name == "told" else {"error"}
                     facts |= set(_facts(call))
     return found
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from functools import partial
+from typing import TypeVar
 
 from monitor.errors import LeaseLost, StoreError
 
@@ -15,7 +16,7 @@ Work = Callable[[C], Awaitable[None]]
 Report = Callable[[BaseException], None]
 
 
-class Line(Generic[C]):
+class Line:
     """Keeps up to *slots* rows in hand: asks *claim* for more when nudged, and gives each to *work*.
 
     Whatever *work* raises goes to *fault*; its row stays leased and is due
@@ -23,11 +24,14 @@ class Line(Generic[C]):
     """
 
     def __init__(self, slots: int, claim: Claim[C], work: Work[C], fault: Report, *, within: float) -> None:
+        async def begin(free: int) -> Sequence[Callable[[], Awaitable[None]]]:
+            return [partial(work, each) for each in await claim(free)]
+
         self._slots = slots
-        self._claim = claim
-        self._work = work
+        self._begin = begin
         self._fault = fault
         self._within = within  # seconds; shorter than the lease, so that work ends before it does
+        self._runner: asyncio.Task[None] | None = None
         self._hands: set[asyncio.Task[None]] = set()
         self._nudged = asyncio.Event()
         self._backlog = False
@@ -47,27 +51,21 @@ class Line(Generic[C]):
         """How many rows are being worked on."""
         return len(self._hands)
 
-    async def run(self) -> None:
-        """Claim and work until closed."""
-        while not self._closed:
-            await self._nudged.wait()
-            self._nudged.clear()
-            try:
-                await self.fill()
-            except StoreError as error:
-                self._fault(error)
+    def start(self) -> None:
+        """Claim and work from now on, at each nudge, until closed."""
+        self._runner = asyncio.create_task(self._run())
 
     async def fill(self) -> int:
         """Claim as many rows as there are free hands; return how many that were.  Raises StoreError."""
         taken = 0
         while not self._closed and (free := self._slots - len(self._hands)) > 0:
-            claimed = await self._claim(free)
-            for each in claimed:
-                hand = asyncio.create_task(self._one(each))
+            begun = await self._begin(free)
+            for work in begun:
+                hand = asyncio.create_task(self._one(work))
                 self._hands.add(hand)
                 hand.add_done_callback(self._finished)
-            taken += len(claimed)
-            self._backlog = len(claimed) == free
+            taken += len(begun)
+            self._backlog = len(begun) == free
             if not self._backlog:
                 break
         return taken
@@ -93,15 +91,24 @@ class Line(Generic[C]):
         for hand in self._hands:
             hand.cancel()
 
+    async def _run(self) -> None:
+        while not self._closed:
+            await self._nudged.wait()
+            self._nudged.clear()
+            try:
+                await self.fill()
+            except StoreError as error:
+                self._fault(error)
+
     def _finished(self, hand: asyncio.Task[None]) -> None:
         self._hands.discard(hand)
         # Half the hands free: claiming for one at a time would cost a commit each.
         if self._backlog and len(self._hands) <= self._slots // 2:
             self.nudge()
 
-    async def _one(self, claimed: C) -> None:
+    async def _one(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             async with asyncio.timeout(self._within):
-                await self._work(claimed)
+                await work()
         except (LeaseLost, StoreError, TimeoutError) as error:
             self._fault(error)

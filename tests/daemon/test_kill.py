@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.daemon.process import SENDS
+from monitor.daemon.channels import SENDS
 from monitor.store import Store
 from tests.world.town import Story, Town
 

@@ -39,7 +39,7 @@ class Due:
         finally:
             self.held -= 1
 
-    def line(self, slots: int = 4, within: float = 48) -> Line[int]:
+    def line(self, slots: int = 4, within: float = 48) -> Line:
         return Line(slots, self.claim, self.work, self.faults.append, within=within)
 
 
@@ -94,13 +94,12 @@ def test_a_closed_line_claims_nothing_more_and_finishes_what_it_holds() -> None:
 
     async def whole() -> None:
         line = due.line(4)
-        running = asyncio.create_task(line.run())
+        line.start()
         line.nudge()
         await asyncio.sleep(0.5)
         assert line.in_hand == 4
         line.close()
         await line.rest()
-        await running
 
     run(whole())
     assert sorted(due.done) == [0, 1, 2, 3]
@@ -112,11 +111,11 @@ def test_one_nudge_works_off_a_whole_backlog() -> None:
 
     async def whole() -> None:
         line = due.line(4)
-        running = asyncio.create_task(line.run())
+        line.start()
         line.nudge()
         await asyncio.sleep(60)
         line.close()
-        await running
+        await line.rest()
 
     run(whole())
     assert len(due.done) == 100
@@ -132,12 +131,12 @@ def test_a_database_that_fails_a_claim_is_told_and_asked_again_at_the_next_nudge
 
     async def whole() -> None:
         line = Line(4, claim, due.work, due.faults.append, within=48)
-        running = asyncio.create_task(line.run())
+        line.start()
         for _ in range(2):
             line.nudge()
             await asyncio.sleep(5)
         line.close()
-        await running
+        await line.rest()
 
     run(whole())
     assert sorted(due.done) == [0, 1, 2]
