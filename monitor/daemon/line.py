@@ -82,7 +82,9 @@ class Line:
                 return done
 
     async def rest(self) -> None:
-        """Wait until nothing is in hand."""
+        """Wait, once closed, until nothing is in hand and nothing is being claimed."""
+        if self._runner is not None:
+            await asyncio.wait({self._runner})
         while self._hands:
             await asyncio.wait(self._hands)
 

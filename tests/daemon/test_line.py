@@ -106,6 +106,25 @@ def test_a_closed_line_claims_nothing_more_and_finishes_what_it_holds() -> None:
     assert len(due.waiting) == 16
 
 
+def test_what_is_being_claimed_when_a_line_is_closed_is_done_too() -> None:
+    due = Due(3)
+
+    async def claim(most: int) -> list[int]:
+        await asyncio.sleep(10)
+        return await due.claim(most)
+
+    async def whole() -> None:
+        line = Line(4, claim, due.work, due.faults.append, within=48)
+        line.start()
+        line.nudge()
+        await asyncio.sleep(5)
+        line.close()
+        await line.rest()
+
+    run(whole())
+    assert sorted(due.done) == [0, 1, 2]
+
+
 def test_one_nudge_works_off_a_whole_backlog() -> None:
     due = Due(100)
 
