@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from lxml import etree
+
 from monitor.articles.markup import clean, line
 
 ARTICLE_TYPES = re.compile(r"(?:^|[a-z])(?:Article|BlogPosting|Report|Review|LiveBlogPosting)$")
 
-SEPARATED = re.compile(r"\s*[|–—·•»:-]")
-SHORTENED = 90  # characters; a choice: a headline so long may have been cut for machines, which are told 110 at most
 HEADLINES = ("og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title")
 DATES = (
     *("article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished"),
@@ -24,6 +24,7 @@ DATES = (
 DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "abstract")
 SECTIONS = ("article:section", "og:section", "parsely-section", "section", "cxenseparse:section", "dc.subject")
 AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "cxenseparse:author")
+MOST_SHOWN = 5  # a choice: further down a page are the headlines of other articles
 SITES = ("og:site_name", "application-name", "publisher")
 
 
@@ -47,7 +48,7 @@ class Meta:
     descriptions: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    site: str | None = None
+    sites: tuple[str, ...] = ()  # what the site calls itself
     url: str | None = None
     language: str | None = None
 
@@ -55,12 +56,14 @@ class Meta:
 def meta_of(tree: Element) -> Meta:
     """Return what the page *tree* says about its article."""
     named = _named(tree)
-    nodes = [node for node in _linked_data(tree) if _is_article(node)]
+    title = next((clean(element.text_content()) for element in tree.xpath("//head/title")), None)
+    own = [text for text in (*(named.get(name) for name in HEADLINES), title) if text]
+    nodes = sorted(filter(_is_article, _linked_data(tree)), key=lambda node: not _is_about(node, own))
     return Meta(
         headline=next((words for node in nodes if (words := _words(node.get("headline")))), None),
         headlines=_texts(named.get(name) for name in HEADLINES),
-        shown=_texts(clean(element.text_content()) for element in tree.xpath("//h1")[:3]),
-        title=next((clean(element.text_content()) for element in tree.xpath("//head/title")), None),
+        shown=_texts(_shown(element) for element in tree.xpath("//h1 | //*[@itemprop='headline']")[:MOST_SHOWN]),
+        title=title,
         dates=_texts(
             [
                 *(_words(node.get(name)) for name in ("datePublished", "dateCreated") for node in nodes),
@@ -81,55 +84,18 @@ def meta_of(tree: Element) -> Meta:
                 *_marked_authors(tree),
             ]
         ),
-        site=_first(named, SITES),
+        sites=_texts(
+            [*(named.get(name) for name in SITES), *(name for node in nodes for name in _people(node.get("publisher")))]
+        ),
         url=next((element.get("href") for element in tree.xpath("//link[@rel='canonical']")), None)
         or named.get("og:url"),
         language=next((element.get("lang") for element in tree.xpath("/html[@lang]")), None) or named.get("og:locale"),
     )
 
 
-def headline_of(meta: Meta) -> str | None:
-    """Return the headline: the one in the page's own data, else one that readers and machines are told, else any.
-
-    Where the page shows the same headline, it is taken as it is shown, without
-    what surrounds it elsewhere: the name of the site, or a word over it.
-    """
-    site = _letters(meta.site or "")
-    told = [name for name in (meta.headline, *meta.headlines, meta.title) if name and _letters(name) not in ("", site)]
-    shown = [name for name in meta.shown if _letters(name) not in ("", site)]
-    for name in told:
-        if (same := next((one for one in shown if _agree(one, name)), None)) is not None:
-            return _plainer(same, name)
-        if name == meta.headline or any(_agree(name, other) for other in told if other != name):
-            return _without_site(name, meta.site)
-    return next(iter([*(_without_site(name, meta.site) for name in told), *shown]), None)
-
-
-def _agree(shown: str, told: str) -> bool:
-    """Return whether *shown* and *told* are one headline: with no more around it than a kicker or a site's name."""
-    shorter, longer = sorted((_letters(shown), _letters(told)), key=len)
-    tailed = told.startswith(shown) and SEPARATED.match(told, len(shown)) is not None
-    return tailed or (len(shorter) * 2 >= len(longer) and shorter in longer)
-
-
-def _plainer(shown: str, told: str) -> str:
-    """Return the shorter of two spellings of a headline, unless that one breaks off."""
-    breaks_off = len(told) >= SHORTENED or told.endswith(("…", "..."))
-    return shown if len(told) >= len(shown) or breaks_off else told
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"\W+", "", text.casefold())
-
-
-def _without_site(title: str, site: str | None) -> str:
-    """Return *title* without the name of the site at its end, which a sign parts from it."""
-    found = re.fullmatch(r"(.{8,}\S)\s+[|–—·•»-]\s+([^|–—·•»]{2,40})", title)
-    if found is None:
-        return title
-    tail, name = _letters(found[2]), _letters(site or "")
-    own = name and (name in tail or tail in name)
-    return found[1] if own or "|" in title[found.end(1) :] else title
+def _shown(element: Element) -> str | None:
+    """Return what a reader sees of *element*: lines and labels in it are words of their own."""
+    return line(etree.tostring(element, encoding="unicode", with_tail=False))
 
 
 def _named(tree: Element) -> dict[str, str]:
@@ -194,6 +160,12 @@ def _is_article(node: Mapping[str, object]) -> bool:
     return any(
         isinstance(kind, str) and ARTICLE_TYPES.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
     )
+
+
+def _is_about(node: Mapping[str, object], own: Iterable[str]) -> bool:
+    """Return whether *node* has a headline that the page's *own* repeat; a list of teasers has others."""
+    headline = _words(node.get("headline"))
+    return headline is not None and any(headline.casefold() in text.casefold() for text in own)
 
 
 def _people(value: object) -> Iterator[str]:

@@ -16,8 +16,9 @@ from monitor.articles.flattened import Head, is_info, read_on
 from monitor.articles.furniture import kind_of, sort_out
 from monitor.articles.language import language_of, primary
 from monitor.articles.markup import Block
-from monitor.articles.meta import Meta, headline_of, meta_of
+from monitor.articles.meta import Meta, meta_of
 from monitor.articles.sections import is_section
+from monitor.articles.titles import headline_of
 from monitor.articles.urls import canonical_url, is_site_root
 from monitor.model import Article, ArticleId, Feed, Furniture, Precision, Published, StoryId, derive
 
@@ -31,19 +32,20 @@ def article_from_html(body: bytes | str, feed: Feed | None, *, url: str | None, 
     """Return the article of the HTML page *body*, found at *url*, as *feed* would carry it."""
     text = (body if isinstance(body, str) else decode_file(body))[:LONGEST_PAGE]
     meta = _meta(text)
-    headline = headline_of(meta)
+    told = headline_of(meta, url)
+    headline = told.text if told else None
     before, found = content(text, url, meta, headline)
     head, rest = _head(found, headline, meta)
     sorted_out = sort_out(rest, template=False)
     address = _address(url, meta)
-    told = ArticleId(derive("article", address) if address else derive("article", headline or "", *sorted_out.body))
+    known_by = ArticleId(derive("article", address) if address else derive("article", headline or "", *sorted_out.body))
     words = " ".join(part for part in (headline, head.lede, *sorted_out.body) if part)
     aside = (
         *(Furniture(kind=mark.kind, text=mark.text) for mark in head.marks),
         *(Furniture(kind="caption", text=caption) for caption in head.captions),
     )
     return Article(
-        id=told,
+        id=known_by,
         url=address,
         headline=headline,
         section=(feed.section if feed else None) or _section(meta, before),
@@ -55,13 +57,13 @@ def article_from_html(body: bytes | str, feed: Feed | None, *, url: str | None, 
         published=_published(meta, head, address, feed.timezone if feed else None, seen_at),
         seen_at=seen_at,
         language=(primary(feed.language) if feed else None) or language_of(words, meta.language),
-        outlet=(feed.outlet if feed else None) or meta.site,
+        outlet=(feed.outlet if feed else None) or next(iter(meta.sites), None),
         country=feed.country if feed else None,
         feed=feed.id if feed else None,
         labels=feed.labels if feed else {},
         related=sorted_out.related,
         furniture=(*aside, *sorted_out.furniture),
-        story=StoryId(told),
+        story=StoryId(known_by),
     )
 
 

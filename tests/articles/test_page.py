@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.articles.meta import Meta, headline_of
 from monitor.articles.page import article_from_html
 from monitor.canonical import document
 from monitor.model import Feed, FeedId, derive
@@ -52,25 +51,16 @@ def test_the_headline_is_what_readers_see_if_machines_are_told_so_too(head, head
     assert read(head).headline == headline
 
 
-def test_the_name_of_the_site_is_no_headline():
-    meta = Meta(headlines=("Paper",), shown=("PAPER",), title="Bridge opens early | Paper", site="Paper")
-    assert headline_of(meta) == "Bridge opens early"
-    assert headline_of(Meta()) is None
+def test_a_headline_of_several_lines_keeps_its_words_apart():
+    article = read(body=f"<article><h1>Bridge<br>opens <b>ear</b>ly<span>Region</span></h1>{PARAGRAPHS}</article>")
+    assert article.headline == "Bridge opens early Region"
 
 
-@pytest.mark.parametrize(
-    ("told", "shown", "headline"),
-    [
-        ("Bridge opens early", "Bridge opens early", "Bridge opens early"),
-        ("Bridge opens early | Paper", "Bridge opens early", "Bridge opens early"),
-        ("Region: Bridge opens early", "Bridge opens early", "Bridge opens early"),
-        ("Bridge opens early", "Region Bridge opens early", "Bridge opens early"),
-        ("Bridge opens early, a month before…", "Bridge opens early, a month before anybody", None),
-        ("Bridge opens early", "A wholly different headline", "Bridge opens early"),
-    ],
-)
-def test_the_headline_in_the_page_s_data_comes_without_what_surrounds_it(told, shown, headline):
-    assert headline_of(Meta(headline=told, shown=("Paper", shown), site="Paper")) == (headline or shown)
+def test_a_teaser_in_the_page_s_data_is_not_its_article():
+    teaser = '{"@type": "NewsArticle", "headline": "Ferry is sold", "datePublished": "2023-07-09T08:00:00Z"}'
+    own = '{"@type": "NewsArticle", "headline": "Bridge opens early", "datePublished": "2023-07-08T08:00:00Z"}'
+    article = read(f"<title>Bridge opens early | Paper</title>{linked(f'[{teaser}, {own}]')}")
+    assert (article.headline, document(article)["published_at"]) == ("Bridge opens early", "2023-07-08T08:00:00Z")
 
 
 @pytest.mark.parametrize(
