@@ -6,7 +6,6 @@ import csv
 import gzip
 import json
 import re
-from collections import Counter
 from datetime import UTC, datetime
 from io import BytesIO
 from statistics import fmean
@@ -19,6 +18,7 @@ from monitor.articles.normalise import article_from_text, form_of, sightings
 from monitor.articles.page import article_from_html
 from monitor.canonical import document
 from monitor.model import Entry, Feed, FeedId, Listing
+from tests.bench.pages import alike
 
 pytestmark = pytest.mark.corpus
 
@@ -107,18 +107,6 @@ def test_the_form_of_real_documents_is_told(corpus):
     assert fmean(form_of(body, None) == "feed" for body in feeds) > 0.98
     assert fmean(form_of(body, None) == "html" for body in pages) > 0.98
     assert form_of((corpus / "articles.jsonl").read_bytes(), None) == "jsonl"
-
-
-def words(text):
-    """Return the words of *text* with their counts; letters, where words are not parted."""
-    return Counter(re.findall(r"\w" if re.search(r"[\u3040-\u9fff]", text) else r"\w+", text.casefold()))
-
-
-def alike(one, other):
-    """Return the F1 measure of the words that two texts share."""
-    ours, theirs = words(one), words(other)
-    shared = sum((ours & theirs).values())
-    return 2 * shared / max(1, sum(ours.values()) + sum(theirs.values()))
 
 
 @pytest.fixture(scope="module")

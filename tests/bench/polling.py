@@ -31,7 +31,7 @@ from tests.bench.table import Table
 
 TURNS = 3
 KINDS = ("first", "not modified", "changed, nothing new", "one new item")
-OTHERS = ("lag", "copies", "reading", "hostile", "dates")  # benches that are tables of their own
+OTHERS = ("lag", "copies", "reading", "hostile", "dates", "pages")  # benches that are tables of their own
 FEW, MANY = 1_000, 20_000  # feeds
 AT_ONCE = (8, 64, 256)
 
