@@ -16,8 +16,9 @@ import typer.main
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic import BaseModel
 
-from monitor import cli, files, report
+from monitor import cli, files
 from monitor.cli.init import schemas
+from monitor.report import numbers
 
 HOUSE = Path(__file__).parents[1]
 REFERENCE = HOUSE / "docs" / "reference"
@@ -190,7 +191,7 @@ def metrics() -> str:
 
 
 def _numbers() -> Iterator[tuple[str, str, str, str]]:
-    metered = [each for each in vars(report).values() if isinstance(each, MetricWrapperBase)]
+    metered = [each for each in vars(numbers).values() if isinstance(each, MetricWrapperBase)]
     for each in metered:
         (family,) = each.describe()
         name = f"{family.name}_total" if family.type == "counter" else family.name

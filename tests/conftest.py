@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.logged import log
+
+__all__ = ["log"]
+
 # A loaded machine takes its time over an example; what is promised here are values, not milliseconds.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")

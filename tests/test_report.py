@@ -7,7 +7,6 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -40,43 +39,17 @@ from monitor.model import (
     Subscription,
     Visits,
 )
+from monitor.report import secrets
 from tests.build import NOON, alert, article, delivery, feed, message, published
+from tests.logged import Log
 
 SLACK = "https://hooks.slack.com/services/T0001/B0001/a1b2c3d4e5f6g7h8"
-
-
-class Log:
-    """What has reached stderr so far."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self._text = ""
-
-    def text(self) -> str:
-        self._text += self._capsys.readouterr().err
-        return self._text
-
-
-@pytest.fixture
-def log(capsys: pytest.CaptureFixture[str]) -> Iterator[Log]:
-    """What is told as JSON; logging is put back afterwards as it was."""
-    root = logging.getLogger()
-    handlers, level, hooks = list(root.handlers), root.level, (sys.excepthook, threading.excepthook)
-    report.configure("json")
-    yield Log(capsys)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    sys.excepthook, threading.excepthook = hooks
 
 
 @pytest.fixture
 def hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     """A memory of secrets that lasts for one test."""
-    monkeypatch.setattr(report, "_secrets", report._Secrets())
-
-
-def lines(log: Log) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in log.text().splitlines()]
+    monkeypatch.setattr(secrets, "_secrets", secrets._Secrets())
 
 
 def number(name: str, **labels: str) -> float:
@@ -150,9 +123,9 @@ def test_of_a_hidden_address_the_host_is_shown_and_its_path_is_hidden_alone_too(
 
 
 @pytest.mark.usefixtures("hidden")
-@given(st.sampled_from([pattern for pattern, _ in report._PATTERNS]).flatmap(st.from_regex))
+@given(st.sampled_from([pattern for pattern, _ in secrets._PATTERNS]).flatmap(st.from_regex))
 def test_what_looks_like_a_secret_never_passes_for_a_harmless_text(said: str):
-    assert report._SUSPECT.search(said)
+    assert secrets._SUSPECT.search(said)
 
 
 def test_what_is_too_short_to_be_a_secret_hides_nothing():
@@ -168,7 +141,7 @@ def test_what_is_too_short_to_be_a_secret_hides_nothing():
 
 def test_an_event_is_one_line_of_json_with_its_facts(log: Log):
     report.told("config_taken", hash="ab12", feeds=12, folded={"why": 2}, mistakes=["a", "b"], ok=None)
-    (line,) = lines(log)
+    (line,) = log.lines()
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "event": "config_taken",
@@ -184,7 +157,7 @@ def test_an_event_is_one_line_of_json_with_its_facts(log: Log):
 def test_a_level_below_info_is_not_shown_but_counted(log: Log):
     before = number("monitor_events_total", event="whisper")
     report.told("whisper", level="debug")
-    assert lines(log) == []
+    assert log.lines() == []
     assert number("monitor_events_total", event="whisper") == before + 1
 
 
@@ -193,7 +166,7 @@ def test_a_tick_that_a_stop_cut_short_is_no_fault_to_tell(log: Log):
         raise asyncio.CancelledError
     except asyncio.CancelledError:
         logging.getLogger("apscheduler.executors.default").exception("Error running job 1")
-    assert lines(log) == []
+    assert log.lines() == []
 
 
 def test_people_get_lines_that_they_can_read(log: Log):
@@ -226,7 +199,7 @@ def test_no_secret_is_in_any_fact_key_or_traceback(log: Log):
             hidden_in=("a", {"hunter2-hunter2"}),
             at=NOON,
         )
-    (line,) = lines(log)
+    (line,) = log.lines()
     assert "hunter2" not in log.text()
     assert "a1b2c3" not in log.text()
     assert line["headers"] == {"Authorization": "***", "x": "***", "***": 1}
@@ -243,7 +216,7 @@ def test_what_libraries_log_passes_the_same_redaction(log: Log):
     except ValueError:
         logging.getLogger("somebody").exception("failed")
     logging.getLogger("httpx2").info("POST %s", SLACK)
-    first, second = lines(log)
+    first, second = log.lines()
     assert first["event"] == "asked https://hooks.slack.com/***"
     assert first["logger"] == "somebody"
     assert "ValueError: https://hooks.slack.com/***" in second["exception"]
@@ -256,7 +229,7 @@ def test_a_fault_that_nobody_catches_is_one_event_without_secrets(log: Log):
     thread = threading.Thread(target=lambda: [][SLACK], name="reader")
     thread.start()
     thread.join()
-    first, second = lines(log)
+    first, second = log.lines()
     assert (first["event"], second["event"]) == ("crashed", "crashed")
     assert second["thread"] == "reader"
     assert "a1b2c3" not in log.text()
@@ -270,7 +243,7 @@ def test_somebody_who_presses_ctrl_c_sees_no_event(log: Log):
 def test_configuring_twice_does_not_tell_twice(log: Log):
     report.configure("json")
     report.told("once")
-    assert len(lines(log)) == 1
+    assert len(log.lines()) == 1
 
 
 def test_no_headline_moves_the_cursor(log: Log):
@@ -325,7 +298,7 @@ def test_a_poll_is_one_event_and_each_alert_another(log: Log):
     before = number("monitor_polls_total", outcome="read"), number("monitor_alerts_raised_total", severity="high")
     raised = (alert("alert_1", severity=Severity.HIGH), alert("alert_2", severity=Severity.HIGH))
     report.polled(Visit(listed=3, fresh=(article(),), alerts=raised, folded={"undated": 2}))
-    first, *others = lines(log)
+    first, *others = log.lines()
     assert (first["event"], first["feed"], first["outcome"], first["new"]) == ("polled", "gazette", "read", 1)
     assert first["folded"] == {"undated": 2}
     assert "note" not in first
@@ -350,7 +323,7 @@ def test_what_happens_to_known_articles_is_told_and_counted(log: Log):
     moved = Rekeyed(why="rekeyed: 2 of 3 new keys name known articles", articles={"a": was.id, "b": was.id})
     updated = alert("alert_1", revision="revision_1")
     report.polled(Visit(changes=(edit, resurfaced(was, NOON)), rekeyed=moved, alerts=(updated,)))
-    _, rekeyed, corrected_line, back, alerted = lines(log)
+    _, rekeyed, corrected_line, back, alerted = log.lines()
     assert (rekeyed["event"], rekeyed["articles"], rekeyed["why"]) == ("rekeyed", 2, moved.why)
     assert (corrected_line["event"], corrected_line["article"], corrected_line["fields"]) == (
         "corrected",
@@ -366,12 +339,12 @@ def test_what_happens_to_known_articles_is_told_and_counted(log: Log):
 
 def test_much_that_is_new_is_told_as_news(log: Log):
     report.polled(Visit(rekeyed=Rekeyed(why="news: 0 of 6 new keys name known articles")))
-    assert [line["event"] for line in lines(log)] == ["polled"]
+    assert [line["event"] for line in log.lines()] == ["polled"]
 
 
 def test_a_failing_poll_is_a_warning_with_its_note(log: Log):
     report.polled(Visit(visits=Visits(outcome="dns", failures=3, note="b92.example has no address")))
-    (line,) = lines(log)
+    (line,) = log.lines()
     assert (line["level"], line["failures"], line["note"]) == ("warning", 3, "b92.example has no address")
 
 
@@ -379,7 +352,7 @@ def test_a_failing_poll_is_a_warning_with_its_note(log: Log):
 def test_a_feed_that_has_changed_is_an_event_with_why_and_why_nobody_is_told(log: Log, state: Health, level: str):
     report.polled(Visit(became=Finding(health=state, since=NOON, why="3 failures in a row")))
     report.polled(Visit(became=Finding(health=state, since=NOON, why="3 failures in a row", held="our own network")))
-    told, held = (line for line in lines(log) if line["event"] == "feed_changed")
+    told, held = (line for line in log.lines() if line["event"] == "feed_changed")
     assert (told["level"], told["feed"], told["state"], told["why"]) == (level, "gazette", state, "3 failures in a row")
     assert "held" not in told
     assert held["held"] == "our own network"
@@ -393,7 +366,7 @@ def test_what_is_asked_of_hubs_and_what_they_say_is_told(log: Log):
     )
     report.subscribed(known, {"hub.mode": "subscribe"})
     report.subscribed(None, {"hub.mode": "unsubscribe"})
-    asked, failed, confirmed, left = lines(log)
+    asked, failed, confirmed, left = log.lines()
     assert (asked["level"], asked["feed"], "fault" in asked) == ("info", "gazette", False)
     assert "abc" not in asked["hub"]
     assert (failed["level"], failed["fault"]) == ("warning", "no answer")
@@ -420,7 +393,7 @@ def test_the_lag_of_articles_is_measured_but_not_on_a_first_poll_nor_by_dates_th
 def test_a_delivery_is_one_event_and_its_lag_is_measured(log: Log):
     before = number("monitor_delivery_lag_seconds_sum", channel="desk")
     report.delivered(Claim(), DESK, Accepted(status=200), Settled(), NOON + timedelta(seconds=3))
-    (line,) = lines(log)
+    (line,) = log.lines()
     assert (line["event"], line["channel"], line["attempts"]) == ("delivered", "desk", 1)
     assert number("monitor_delivery_lag_seconds_sum", channel="desk") - before == pytest.approx(3)
 
@@ -430,7 +403,7 @@ def test_a_failed_attempt_says_what_follows(log: Log):
     busy = Deferred(reason="status", detail="429", status=429)
     pause = timedelta(seconds=5)
     report.delivered(Claim(), DESK, busy, Settled(next=Next(why="429", delay=pause), pause=pause), NOON)
-    (line,) = lines(log)
+    (line,) = log.lines()
     assert (line["event"], line["level"], line["why"], line["pause"]) == ("not_delivered", "warning", "429", "0:00:05")
     assert number("monitor_deliveries_total", channel="desk", outcome="deferred") == before + 1
 

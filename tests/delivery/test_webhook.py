@@ -19,6 +19,7 @@ from monitor.delivery import webhook
 from monitor.delivery.signature import verify
 from monitor.guard import Answer, Door, Headers
 from monitor.model import Accepted, Channel, ChannelId, Deferred, Gone, Outcome, Refused
+from monitor.report import secrets
 from tests.build import NOON, delivery, message
 from tests.serving import Receiver, Reply, drip, hang, huge, redirect, reset
 
@@ -242,7 +243,7 @@ def test_a_private_address_is_not_reached_unless_the_channel_allows_it(receiver:
 def test_a_receiver_that_echoes_secrets_does_not_get_them_into_our_notes(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(report, "_secrets", report._Secrets())
+    monkeypatch.setattr(secrets, "_secrets", secrets._Secrets())
     path = "/in/0123456789abcdef"
     report.hide("another-secret")
     echo = f"{SECRET} {receiver.url(path)} Bearer-s3cr3t another-secret".encode()
