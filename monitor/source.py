@@ -14,10 +14,12 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, WithJsonSchema, model_validator
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -43,7 +45,7 @@ __all__ = [
 Expand = Callable[[str], str]
 """Turns a scalar's text into the text that counts; a ValueError's text becomes a mistake."""
 
-MOST_NODES = 500_000  # scalars, lists and maps in one file; a 10,000-rule file has about 200,000
+MOST_NODES = 500_000  # scalars, lists and maps in one tree; a 10,000-rule file has about 200,000
 
 
 class Strict(BaseModel):
@@ -138,19 +140,68 @@ class Tree:
         return here
 
 
-def read(file: str, text: str) -> Tree:
-    """Return *text* as a tree; ConfigError with every mistake that makes it no tree of ours."""
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A list of the file whose items are read one by one, each a tree that *take* gets and nobody keeps.
+
+    As one tree 10,000 feeds take 80 MB, of which most would stay with the process: what lives on lies between.
+    """
+
+    key: str  # of the file's own map
+    take: Callable[[Tree], None]
+
+
+def read(file: str, text: str, apart: Apart | None = None) -> Tree:
+    """Return *text* as a tree, the list *apart* empty in it; ConfigError with what makes it no tree of ours.
+
+    What is wrong with an item that is taken apart is told with the rest, and *take* does not see it.
+    """
+    mistakes: list[Mistake] = []
+    yaml = YAML(typ="safe", pure=True)
+    if apart is not None:
+        hand_over = partial(_part, file, text, apart.take, mistakes)
+        yaml.Composer = partial(_Parting, apart.key, hand_over)  # type: ignore[assignment]  # it is only ever called
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = yaml.compose(text)
     except MarkedYAMLError as error:
         raise ConfigError([_unreadable(file, text, error)]) from error
     except (YAMLError, ValueError, RecursionError) as error:
         message = "nested too deeply" if isinstance(error, RecursionError) else str(error).splitlines()[0]
         raise ConfigError([Mistake(file=file, line=1, column=1, message=f"not YAML: {message}")]) from error
     tree = Tree(file=file, text=text, root=root)
-    if mistakes := list(_changed_silently(tree)):
-        raise ConfigError(mistakes)
+    mistakes += _changed_silently(tree)
+    if mistakes:
+        raise ConfigError(list(dict.fromkeys(mistakes)))
     return tree
+
+
+class _Parting(Composer):
+    """Composes a file, but hands over the items of the list under *key* as they are read."""
+
+    def __init__(self, key: str, hand_over: Callable[[Node], None], loader: Any) -> None:
+        super().__init__(loader)
+        self._key = key
+        self._hand_over = hand_over
+        self._is_inside = False
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.depth == 1:  # in the file's own map, whose values come with their keys
+            self._is_inside = isinstance(index, ScalarNode) and index.value == self._key
+        node = super().compose_node(parent, index)
+        if self.depth == 2 and self._is_inside and isinstance(parent, SequenceNode):
+            self._hand_over(node)
+            return None  # in the place of what is not kept
+        if self.depth == 1 and self._is_inside and isinstance(node, SequenceNode):
+            node.value.clear()
+        return node
+
+
+def _part(file: str, text: str, take: Callable[[Tree], None], mistakes: list[Mistake], node: Node) -> None:
+    item = Tree(file=file, text=text, root=node)
+    if found := list(_changed_silently(item)):
+        mistakes += found
+    else:
+        take(item)
 
 
 def _unreadable(file: str, text: str, error: MarkedYAMLError) -> Mistake:

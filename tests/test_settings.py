@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,6 +55,27 @@ def test_a_feed_takes_the_defaults_that_it_leaves_out() -> None:
     assert (b.max_lag, b.allow_private, b.host_gap) == (timedelta(hours=1), False, timedelta(seconds=3))
     assert (b.country, b.language) == ("NO", "sr")
     assert b.labels == {"tier": "1", "region": "eu"}
+
+
+def test_defaults_hold_wherever_they_stand_in_the_file() -> None:
+    first, last = "defaults: {country: RS, labels: {tier: '2'}}\n", "feeds: [{id: a, url: 'https://a.example/'}]\n"
+    assert loaded(feeds=first + last).feeds == loaded(feeds=last + first).feeds
+    assert loaded(feeds=last + first).feeds[FeedId("a")].country == "RS"
+
+
+def test_a_thousand_feeds_are_read_without_a_thousand_trees() -> None:
+    listed = [{"id": f"f{n}", "url": f"https://f{n}.example/feed", "outlet": "The Paper"} for n in range(1000)]
+    text = json.dumps({"feeds": listed})
+    tracemalloc.start()
+    try:
+        feeds = loaded(feeds=text).feeds
+        kept, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(feeds) == 1000
+    assert most < 2_500_000  # bytes; nodes alone would be 6 million
+    assert kept < 800_000
+    assert len({id(feed.outlet) for feed in feeds.values()}) == 1
 
 
 def test_a_scalar_means_what_is_written() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from monitor.errors import ConfigError
-from monitor.source import Duration, Strict, check, duration, known_keys, read, unknown
+from monitor.source import Apart, Duration, Strict, Tree, check, duration, known_keys, plain, read, unknown
 
 
 class Inner(Strict):
@@ -163,3 +164,63 @@ def test_any_text_is_a_tree_or_a_list_of_mistakes(text: str) -> None:
         found = list(error.mistakes)
     lines = max(1, len(text.splitlines()))
     assert all(1 <= each.line <= lines + 1 and each.column >= 1 for each in found)
+
+
+def apart(text: str) -> tuple[Tree, list[tuple[int, object]]]:
+    """Return *text* without its list `of`, and line and value of each item of that list."""
+    taken: list[tuple[int, object]] = []
+
+    def take(item: Tree) -> None:
+        assert item.root is not None
+        taken.append((item.root.start_mark.line + 1, plain(item, item.root, str, [])))
+
+    return read("a.yaml", text, Apart("of", take)), taken
+
+
+def test_a_list_that_is_taken_apart_comes_item_by_item_with_its_places() -> None:
+    tree, taken = apart("before: [1, 2]\nof:\n  - {a: [x, y]}\n  - word\n  -\nafter: {of: [3]}\n")
+    assert taken == [(3, {"a": ["x", "y"]}), (4, "word"), (5, None)]
+    assert plain(tree, tree.root, str, []) == {"before": ["1", "2"], "of": [], "after": {"of": ["3"]}}
+
+
+@pytest.mark.parametrize("text", ["", "of:\n", "of: word\n", "of: {a: [b]}\n", "- of\n- [a]\n"])
+def test_what_is_no_list_of_the_file_s_own_is_not_taken_apart(text: str) -> None:
+    whole = read("a.yaml", text)
+    tree, taken = apart(text)
+    assert plain(tree, tree.root, str, []) == plain(whole, whole.root, str, [])
+    assert taken == []
+
+
+VALUES = st.recursive(
+    st.text("ab: '\"#-{}[]\n", max_size=6),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inside, max_size=3),
+)
+
+
+@given(st.lists(VALUES, max_size=4), st.booleans())
+def test_a_list_says_the_same_whole_and_apart(items: list[object], is_first: bool) -> None:
+    other, listed = '"other": [["x"]]', f'"of": {json.dumps(items)}'
+    text = "{" + ", ".join([listed, other] if is_first else [other, listed]) + "}"
+    whole = read("a.yaml", text)
+    values = plain(whole, whole.root, str, [])
+    tree, taken = apart(text)
+    assert [value for _, value in taken] == values["of"]
+    assert plain(tree, tree.root, str, []) == values | {"of": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("of:\n- {a: 1, a: 2}\n- {b: &x 1}\nof: 3\n", ['2:10: "a" is here twice', "3:7: &x is an anchor", "4:1: "]),
+        ("of:\n- &x {a: 1}\n- *x\n", ["2:3: &x is an anchor"]),
+        ("x: &x [1]\nof: *x\n", ["1:4: &x is an anchor", "1:4: an alias"]),
+        ("of:\n- {a: 1, a: 2}\n- {b\n", ["4:1: a bracket or a brace is opened"]),
+    ],
+)
+def test_what_is_wrong_in_a_list_taken_apart_is_told_with_the_rest(text: str, told: list[str]) -> None:
+    with pytest.raises(ConfigError) as refused:
+        apart(text)
+    lines = str(refused.value).splitlines()
+    assert len(lines) == len(told)
+    for line, expected in zip(lines, told, strict=True):
+        assert expected in line
