@@ -17,7 +17,7 @@ from enum import Enum, auto
 from monitor.model import Entity, EntityId, EntityType
 from monitor.rules.forms import LONG_I, UKRAINIAN_I, forms
 from monitor.rules.reading import Passage, Reading, primary
-from monitor.text import Token, fold, readings, script, skeleton, tokens
+from monitor.text import Face, fold, readings, script, skeleton, tokens
 
 LONG_NUMBER = 3  # digits that make a name of its own: Resolution 1244, but not Nord Stream 2
 
@@ -66,6 +66,7 @@ class Index:
     names: tuple[Name, ...] = ()
     by_form: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     by_letters: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    begins: frozenset[str] = frozenset()  # the skeletons of what any of them may begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def index(entities: Iterable[Entity]) -> Index:
             continue
         for form in name.parts[0].forms:
             by_form[form].append(number)
-    return Index(known, names, _frozen(by_form), _frozen(by_letters))
+    begins = frozenset(by_form).union(map(skeleton, by_letters))
+    return Index(known, names, _frozen(by_form), _frozen(by_letters), begins)
 
 
 def _frozen(table: Mapping[str, list[int]]) -> dict[str, tuple[int, ...]]:
@@ -246,7 +248,9 @@ def _candidates(known: Index, reading: Reading, number: int, *, lax: bool = Fals
     caseless = lax or reading.caseless
     english = primary(reading.article.language) == "en"
     for at, token in enumerate(passage.tokens):
-        for face in _faces(token):
+        if known.begins.isdisjoint(token.word.skeletons):  # as for most words
+            continue
+        for face in token.word.faces:
             for which in _named_by(known, face.letters):
                 name = known.names[which]
                 if faces := _found(name, passage, at, face, caseless=caseless):
@@ -289,27 +293,6 @@ def _plural(name: Name, faces: Sequence[Face]) -> bool:
     return any(_ending_of(part, face.letters) in ("s", "es") for part, face in zip(name.parts, faces, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
-    """One way to read a token: these letters, what stands before them and what after."""
-
-    letters: str
-    tail: str  # a possessive, a hyphenated ending, an ending after an apostrophe
-    skipped: int = 0  # how much of the raw token l', d' or qu' takes
-
-
-def _faces(token: Token) -> list[Face]:
-    """Return what *token* may be read as: the whole, the rest after l', d', qu', Kennedy of Kennedy'ego."""
-    word = token.word
-    faces = [Face(word.letters, word.ending)]
-    if word.rest:
-        faces.append(Face(word.rest, word.ending, word.elided))
-    cut = word.letters.find("'")
-    if cut > 2 and script(word.letters) == "latin":  # Erdoğan'ın, Kennedy'ego; not O'Brien, not Знам'янка
-        faces.append(Face(word.letters[:cut], word.letters[cut:] + word.ending))
-    return faces
-
-
 def _found(name: Name, passage: Passage, at: int, first: Face, *, caseless: bool) -> list[Face] | None:
     """Return how each word of *name* is read if it stands at token *at*, read as *first*; None if it does not."""
     if at + len(name.parts) > len(passage.tokens):
@@ -319,7 +302,7 @@ def _found(name: Name, passage: Passage, at: int, first: Face, *, caseless: bool
         token = passage.tokens[at + offset]
         if offset and (part.glued > token.glued or _broken(name, passage, at, offset)):
             return None
-        ways = [way for way in (_faces(token) if offset else [first]) if _fits(name, part, way.letters)]
+        ways = [way for way in (token.word.faces if offset else [first]) if _fits(name, part, way.letters)]
         if not ways:
             return None
         large = (way for way in ways if name.exact or _capital(part.letters, way.letters, caseless=caseless))
