@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.app import READ_WITHIN, Wire, wire
+from monitor.articles.markup import line
 from monitor.cli import show
 from monitor.cli.exits import FAULT, fail
 from monitor.daemon.files import put, source
@@ -88,7 +89,7 @@ async def _fetched(wire: Wire, hosts: Hosts, feed: Feed) -> Document:
 
 async def _read(wire: Wire, document: Document, url: str, title: str | None = None) -> Readable:
     listing: Listing = await wire.pool.run(parse, document, limit=READ_WITHIN)
-    name = show.plain(listing.title or title or "")[:LONGEST_TITLE].strip()
+    name = show.plain(line(listing.title) or title or "")[:LONGEST_TITLE].strip()
     return Readable(url=url, title=name or None, entries=len(listing.entries))
 
 

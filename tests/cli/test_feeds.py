@@ -101,6 +101,15 @@ def test_a_feed_is_added_under_its_own_title_and_every_comment_stays(monitor: Sh
     assert after == "\ufeff" + before.replace("# end", f"{line}# end")
 
 
+@pytest.mark.parametrize(
+    "title", ["Gazette &amp;amp; Sons", "<![CDATA[<b>Gazette</b> &amp; Sons]]>", "Gazette &amp; Sons"]
+)
+def test_a_title_is_taken_as_people_read_it(monitor: Shell, town: Town, title: str) -> None:
+    body = f"<rss version='2.0'><channel><title>{title}</title></channel></rss>"
+    assert monitor("feeds", "add", town.publisher.publish("/rss.xml", body)).exit_code == 0
+    assert load(town.config).feeds["gazette-sons"].outlet == "Gazette & Sons"
+
+
 def test_the_feed_behind_a_page_is_found(monitor: Shell, town: Town, gazette: str) -> None:
     page = town.publisher.publish("/", PAGE, content_type="text/html")
     result = monitor("feeds", "add", page, "--id", "mine", "--outlet", "My Gazette", "--language", "en")
