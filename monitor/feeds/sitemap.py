@@ -31,7 +31,10 @@ def is_sitemap(text: str) -> bool:
 
 
 def read(text: str, *, most: int) -> Listing:
-    """Return the pages of *text* that carry news, the *most* youngest of them; ParseError where none does."""
+    """Return the pages of *text* that carry news, the *most* youngest of them; ParseError where none does.
+
+    A sitemap has no title, but each of its pages names the publication.
+    """
     if text.count("<") > MOST_TAGS:
         raise ParseError(f"more than {MOST_TAGS:,} tags")
     found = ROOT.match(text)
@@ -45,7 +48,7 @@ def read(text: str, *, most: int) -> Listing:
         youngest = sorted(range(len(entries)), key=lambda n: (-_instant(entries[n]), n))[:most]
         kept = [entries[n] for n in sorted(youngest)]
         note = "; ".join(filter(None, (note, f"the youngest {most:,} of {len(entries):,} items read")))
-    return Listing(form="sitemap", note=note, listed=listed(kept), entries=tuple(kept))
+    return Listing(title=kept[0].source, form="sitemap", note=note, listed=listed(kept), entries=tuple(kept))
 
 
 def _entries(text: str) -> tuple[list[Entry], str | None]:

@@ -35,6 +35,7 @@ def test_a_page_with_news_is_an_entry() -> None:
         read(urlset(page(1, more="<news:keywords>Politics, UN ,,UN</news:keywords>"), "<url><loc>/about</loc></url>"))
     )
     assert listing == Listing(
+        title="The N",
         form="sitemap",
         entries=(
             Entry(
