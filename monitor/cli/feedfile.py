@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin
 
 from monitor.app import READ_WITHIN, Wire, wire
 from monitor.articles.markup import line
@@ -12,7 +14,7 @@ from monitor.cli.exits import FAULT, fail
 from monitor.daemon.files import put, source
 from monitor.errors import ConfigError, FetchError, ParseError, UsageError
 from monitor.feeds import edit
-from monitor.feeds.discover import Found, links, new_id
+from monitor.feeds.discover import Found, links, new_id, sitemaps
 from monitor.feeds.hosts import Hosts
 from monitor.feeds.parse import parse
 from monitor.guard import shown
@@ -38,28 +40,80 @@ class Readable:
 
 
 async def feed_behind(url: str, settings: Settings, *, allow_private: bool) -> Readable:
-    """Return the feed at *url*, or the first that the page there names and that can be read; FetchError without one."""
+    """Return the feed at *url*, or the first that can be read of those behind it; FetchError without one.
+
+    Behind it are the feeds that the page there names, the sitemaps that an index
+    there lists, and else those in the robots.txt of its site.
+    """
     probe = _probe(url, settings)
     if allow_private:
         probe = replace(probe, allow_private=True)
-    hosts = Hosts()
     async with wire(settings) as opened:
-        page = await _fetched(opened, hosts, probe)
+        search = _Search(wire=opened, hosts=Hosts(), probe=probe)
+        page = await search.fetched(probe.url)
         try:
-            return await _read(opened, page, page.moved_to or probe.url)
+            return await search.read(page, page.moved_to or probe.url)
         except ParseError as error:
             why = str(error)
-        candidates = links(page.body, page.url)
-        for n, each in enumerate(candidates[:MOST_TRIED], 1):
-            try:
-                document = await _fetched(opened, hosts, replace(probe, url=each.url))
-                found = await _read(opened, document, each.url, each.title)
-            except (FetchError, ParseError):
-                continue
-            return replace(found, others=tuple(other for other in candidates[n:] if not other.is_plain))
-    tried = ", ".join(shown(each.url) for each in candidates[:MOST_TRIED])
-    rest = f"the feeds that it names cannot be read: {tried}" if candidates else "it names no feed either"
+        found = await search.first(links(page.body, page.url) or sitemaps(page.body, page.url))
+        found = found or await search.first(await search.in_robots(page.url))
+    if found is not None:
+        return found
+    tried = ", ".join(map(shown, search.tried))
+    rest = f"what it and its robots.txt name cannot be read: {tried}" if tried else "it names no feed either"
     raise FetchError(f"{shown(url)}: {why}; {rest}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    """The way to what may be feeds: each is asked as *probe* would be."""
+
+    wire: Wire
+    hosts: Hosts
+    probe: Feed
+    tried: list[str] = field(default_factory=list)
+
+    async def first(self, named: Sequence[Found]) -> Readable | None:
+        """Return the first of *named* that can be read; of an index of sitemaps, what it lists is next."""
+        waiting = deque(named)
+        while waiting and len(self.tried) < MOST_TRIED:
+            each = waiting.popleft()
+            if each.url in self.tried:
+                continue
+            self.tried.append(each.url)
+            try:
+                document = await self.fetched(each.url)
+            except FetchError:
+                continue
+            try:
+                found = await self.read(document, document.moved_to or each.url, each.title)
+            except ParseError:
+                waiting.extendleft(reversed(sitemaps(document.body, document.url)))
+                continue
+            return replace(found, others=tuple(other for other in waiting if other.is_feed))
+        return None
+
+    async def in_robots(self, url: str) -> tuple[Found, ...]:
+        """Return the sitemaps that the robots.txt of the site of *url* names."""
+        try:
+            robots = await self.fetched(urljoin(url, "/robots.txt"))
+        except FetchError:
+            return ()
+        return sitemaps(robots.body, robots.url)
+
+    async def fetched(self, url: str) -> Document:
+        feed = replace(self.probe, url=url)
+        async with self.hosts.turn(url, feed.host_gap, at_home=feed.allow_private):
+            fetched = await self.wire.fetch(feed, Visits())
+        if isinstance(fetched, Document):
+            return fetched
+        detail = fetched.detail if isinstance(fetched, Unreachable) else "it sent no document"
+        raise FetchError(f"{shown(url)}: {detail}")
+
+    async def read(self, document: Document, url: str, title: str | None = None) -> Readable:
+        listing: Listing = await self.wire.pool.run(parse, document, limit=READ_WITHIN)
+        name = show.plain(line(listing.title) or title or "")[:LONGEST_TITLE].strip()
+        return Readable(url=url, title=name or None, entries=len(listing.entries))
 
 
 def named(others: Sequence[Found]) -> str:
@@ -76,21 +130,6 @@ def _probe(url: str, settings: Settings) -> Feed:
         return load(settings.folder, {**settings.files, FILE: text}).feeds[FeedId(item["id"])]
     except ConfigError as error:
         raise UsageError(f"{url}: {error.mistakes[0].message}") from error
-
-
-async def _fetched(wire: Wire, hosts: Hosts, feed: Feed) -> Document:
-    async with hosts.turn(feed.url, feed.host_gap, at_home=feed.allow_private):
-        fetched = await wire.fetch(feed, Visits())
-    if isinstance(fetched, Document):
-        return fetched
-    detail = fetched.detail if isinstance(fetched, Unreachable) else "it sent no document"
-    raise FetchError(f"{shown(feed.url)}: {detail}")
-
-
-async def _read(wire: Wire, document: Document, url: str, title: str | None = None) -> Readable:
-    listing: Listing = await wire.pool.run(parse, document, limit=READ_WITHIN)
-    name = show.plain(line(listing.title) or title or "")[:LONGEST_TITLE].strip()
-    return Readable(url=url, title=name or None, entries=len(listing.entries))
 
 
 # ------------------------------------------------------------------ writing

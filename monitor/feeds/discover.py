@@ -13,6 +13,7 @@ from lxml import etree
 from monitor.errors import ParseError
 from monitor.feeds import encoding
 from monitor.feeds.prescan import MOST_TAGS, tree
+from monitor.feeds.sitemap import parts
 from monitor.model import Feed, FeedId
 from monitor.text import fold, script, skeleton
 
@@ -31,6 +32,7 @@ FORMS = {
     "text/xml": "xml",
 }
 LOOKS_LIKE_A_FEED = re.compile(r"(?:^|[/.?&=_-])(?:rss|feeds?|atom|rdf)(?:$|[/.?&=_\d-])", re.IGNORECASE)
+SITEMAP = re.compile(r"^\ufeff?[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2048})", re.IGNORECASE | re.MULTILINE)
 OF_COMMENTS = re.compile(r"comment|kommentar|komentar|comentario|commentaire|replies", re.IGNORECASE)
 MOST_LINKS = 50  # of one page; nobody chooses among more
 LONGEST_TITLE = 200  # characters
@@ -38,12 +40,17 @@ LONGEST_TITLE = 200  # characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A feed that a page names."""
+    """A feed that a page names, or a sitemap that a site does."""
 
     url: str
     title: str | None = None
-    form: str | None = None  # rss, atom, rdf, json, xml; None where only the address looks like one
+    form: str | None = None  # rss, atom, rdf, json, xml, sitemap; None where only the address looks like one
     is_plain: bool = False  # declared as JSON of no special kind: WordPress names every page's data so
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether it says that it is one."""
+        return not self.is_plain and self.form != "sitemap"
 
 
 def links(html: bytes, base: str) -> tuple[Found, ...]:
@@ -62,6 +69,14 @@ def links(html: bytes, base: str) -> tuple[Found, ...]:
     for each in (*_declared(page, base), *_linked(page, base)):
         found.setdefault(each.url, each)
     return tuple(sorted(found.values(), key=_is_unlikely))[:MOST_LINKS]
+
+
+def sitemaps(body: bytes, base: str) -> tuple[Found, ...]:
+    """Return the sitemaps that *body* at *base* names, a robots.txt (RFC 9309, section 2.2.4) or an index of them."""
+    text, _ = encoding.decoded(body, None)
+    addresses = (*SITEMAP.findall(text), *parts(text.strip("\ufeff \t\r\n")))
+    urls = dict.fromkeys(url for address in addresses if (url := _joined(base, address)))
+    return tuple(Found(url=url, form="sitemap") for url in urls)[:MOST_LINKS]
 
 
 def _page(html: bytes) -> etree._Element | None:

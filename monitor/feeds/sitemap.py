@@ -20,6 +20,7 @@ from monitor.feeds.repair import encoded, repaired, without_doctype
 from monitor.model import Entry, Listing
 
 ROOT = re.compile(r"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<(?:\w{1,20}:)?(urlset|sitemapindex)[\s>]", re.DOTALL)
+LOCATION = re.compile(r"<(?:\w{1,20}:)?loc>([^<]{1,2048})<")
 MOST_TAGS = 1_000_000  # a sitemap has at most 50,000 pages (sitemaps.org)
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 OLDEST = float("-inf")
@@ -28,6 +29,14 @@ OLDEST = float("-inf")
 def is_sitemap(text: str) -> bool:
     """Return whether *text* begins as a sitemap does, of news or not."""
     return ROOT.match(text) is not None
+
+
+def parts(text: str) -> tuple[str, ...]:
+    """Return the addresses of the sitemaps that *text*, an index of them, lists: those named after news first."""
+    if not (found := ROOT.match(text)) or found[1] != "sitemapindex" or text.count("<") > MOST_TAGS:
+        return ()
+    addresses = (html.unescape(each.strip()) for each in LOCATION.findall(text))
+    return tuple(sorted(filter(None, addresses), key=lambda address: "news" not in address.lower()))
 
 
 def read(text: str, *, most: int) -> Listing:

@@ -136,11 +136,31 @@ def test_a_private_address_is_refused_unless_allowed(monitor: Shell, town: Town,
     assert load(town.config).feeds["the-gazette"].allow_private
 
 
+def test_of_a_page_without_a_feed_the_news_sitemap_is_found_by_its_robots_txt(monitor: Shell, town: Town) -> None:
+    site = town.publisher
+    page = site.publish("/news/", "<html><body>Nothing here</body></html>", content_type="text/html")
+    spaces = "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'"
+    pages = site.publish("/pages.xml", f"<urlset {spaces}><url><loc>{site.url('/about')}</loc></url></urlset>")
+    news = site.publish(
+        "/today-news.xml",
+        f"<urlset {spaces} xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'><url><loc>{site.url('/1')}</loc>"
+        "<n:news><n:publication><n:name>The Gazette</n:name></n:publication><n:title>Flood</n:title></n:news></url>"
+        "</urlset>",
+    )
+    parts = "".join(f"<sitemap><loc>{each}</loc></sitemap>" for each in (pages, news))
+    index = site.publish("/index.xml", f"<sitemapindex {spaces}>{parts}</sitemapindex>")
+    site.publish("/robots.txt", f"User-agent: *\nDisallow:\nSitemap: {index}\n", content_type="text/plain")
+    assert monitor("feeds", "add", page).stdout == f"added the-gazette: {news}, 1 article listed now\n"
+    assert not site.hits_at("/pages.xml"), "the one that is named after news goes first"
+    there = monitor("feeds", "add", index)
+    assert (there.exit_code, there.stderr) == (2, f"error: {news} is in feeds.yaml already, as the-gazette\n")
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [
         ("<html><body>Nothing here</body></html>", "this is a web page, not a feed; it names no feed either"),
-        (PAGE, "the feeds that it names cannot be read: "),
+        (PAGE, "what it and its robots.txt name cannot be read: "),
         (None, "answered 404"),
     ],
 )
