@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from monitor.delivery.settle import LONGEST_ASKED
 from monitor.delivery.signature import signature_header
-from monitor.guard import Answer, Door, WireError, http_date
+from monitor.guard import Answer, Door, WireError
+from monitor.guard.freshness import retry_after
 from monitor.model import Accepted, Channel, Deferred, Delivery, Gone, Message, Outcome, Refused
 from monitor.report import redact
 
@@ -62,21 +62,7 @@ def outcome(answer: Answer, channel: Channel, now: datetime) -> Outcome:
         return Refused(reason="redirect", detail=f"{status}: redirects are not followed", status=status)
     if 400 <= status < 500 and status not in (408, 429):
         return Refused(reason="status", detail=detail, status=status)
-    asked = retry_after(answer.headers.get("retry-after"), now)
-    return Deferred(reason="status", detail=detail, status=status, retry_after=asked)
-
-
-def retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """Return how long the header *value*, seconds or a date, asks us to wait, a day at most; None if it does not."""
-    text = (value or "").strip()
-    if re.fullmatch(r"[0-9]+", text):
-        seconds = int(text[:9]) if len(text) < 10 else LONGEST_ASKED.total_seconds()
-        return min(timedelta(seconds=seconds), LONGEST_ASKED)
-    at = http_date(text)
-    if at is None:
-        return None
-    wait = at - now
-    return min(wait, LONGEST_ASKED) if wait > timedelta() else None
+    return Deferred(reason="status", detail=detail, status=status, retry_after=retry_after(answer.headers, now))
 
 
 def _headers(channel: Channel, delivery: Delivery, message: Message, timestamp: int) -> Mapping[str, str]:

@@ -6,10 +6,10 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import SplitResult, urldefrag, urlsplit, urlunsplit
 
-from monitor.feeds.freshness import max_age, retry_after
 from monitor.feeds.links import named
 from monitor.feeds.redirects import arrival
 from monitor.guard import Answer, Door, WireError, shown
+from monitor.guard.freshness import max_age, retry_after
 from monitor.model import Document, Feed, Fetched, Unchanged, Unreachable, Visits
 
 DEADLINE = 30.0  # seconds for all hops together

@@ -7,12 +7,12 @@ import re
 from datetime import datetime, timedelta
 
 from monitor.feeds.encoding import decoded
-from monitor.feeds.freshness import retry_after
 from monitor.feeds.hosts import Hosts
 from monitor.feeds.pool import Pool
 from monitor.feeds.redirects import arrival
 from monitor.feeds.robots import Robots
 from monitor.guard import Door, Headers, WireError, shown
+from monitor.guard.freshness import retry_after
 from monitor.model import Document, Feed, Unreachable
 
 DEADLINE = 15.0  # seconds for a page, redirects and all

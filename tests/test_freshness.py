@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.freshness import LONGEST, max_age, retry_after
 from monitor.guard import Headers, http_date
+from monitor.guard.freshness import LONGEST, max_age, retry_after
 
 NOW = datetime(2023, 7, 8, 13, 7, tzinfo=UTC)
 NOON = "Sat, 08 Jul 2023 12:00:00 GMT"
@@ -66,7 +66,12 @@ def test_cache_control_may_come_in_several_lines():
         ({"retry_after": ONE, "date": NOON}, 3600),
         ({"retry_after": NOON, "date": ONE}, 0),
         ({"retry_after": "Sat, 08 Jul 2023 13:08:00 GMT"}, 60),
+        ({"retry_after": "Saturday, 08-Jul-23 13:08:00 GMT"}, 60),
+        ({"retry_after": "Sat, 08 Jul 2023 13:08:00"}, 60),
+        ({"retry_after": "Sat, 99 Jul 2023 13:08:00 GMT"}, None),
+        ({"retry_after": "٣"}, None),
         ({"retry_after": "9" * 30}, int(LONGEST.total_seconds())),
+        ({"retry_after": "9" * 5_000}, int(LONGEST.total_seconds())),
     ],
 )
 def test_retry_after_is_seconds_or_a_date_by_the_servers_clock(given_headers, seconds):

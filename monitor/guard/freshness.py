@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from monitor.guard import Headers, http_date
+from monitor.guard.answer import Headers, http_date
 
 LONGEST = timedelta(days=366)  # what asks for more means "for ever", which the schedule cuts shorter anyway
 
@@ -53,8 +53,8 @@ def _directives(headers: Headers) -> dict[str, str]:
 
 def _seconds(value: str) -> int | None:
     """Return the whole seconds that *value* writes, at most LONGEST; fractions, which some send, are dropped."""
-    found = re.fullmatch(r"([0-9]{1,30})(?:\.[0-9]*)?", value.strip())
-    return min(int(found[1]), int(LONGEST.total_seconds())) if found else None
+    found = re.fullmatch(r"([0-9]+)(?:\.[0-9]*)?", value.strip())
+    return min(int(found[1][:30]), int(LONGEST.total_seconds())) if found else None
 
 
 def _positive(wait: timedelta) -> timedelta | None:
