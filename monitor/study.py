@@ -6,7 +6,7 @@ The same rooms that watch the feeds, with articles that a person wrote or asks a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -19,7 +19,6 @@ from monitor.rules.explain import Explanation
 from monitor.rules.match import RuleSet, match, match_one
 from monitor.source import unknown
 
-Normalise = Callable[[Mapping[str, str]], Article]
 LONGEST_SHOWN = 90  # characters of a test's text in a message
 
 
@@ -37,13 +36,13 @@ class Tested:
         return (self.match is not None) == self.test.matches
 
 
-def run_tests(rules: RuleSet, normalise: Normalise = article_from_fields) -> tuple[Tested, ...]:
+def run_tests(rules: RuleSet) -> tuple[Tested, ...]:
     """Return every test of *rules*, each run against its own rule alone, in the rules' order."""
-    return tuple(_run(rules, rule, test, normalise) for rule in rules.rules for test in rule.tests)
+    return tuple(_run(rules, rule, test) for rule in rules.rules for test in rule.tests)
 
 
-def _run(rules: RuleSet, rule: Rule, test: RuleTest, normalise: Normalise) -> Tested:
-    article = normalise(test.fields)
+def _run(rules: RuleSet, rule: Rule, test: RuleTest) -> Tested:
+    article = article_from_fields(test.fields)
     return Tested(rule=rule, test=test, article=article, match=match_one(rules, rule, article))
 
 

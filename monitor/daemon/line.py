@@ -46,11 +46,6 @@ class Line:
         self._closed = True
         self._nudged.set()
 
-    @property
-    def in_hand(self) -> int:
-        """How many rows are being worked on."""
-        return len(self._hands)
-
     def start(self) -> None:
         """Claim and work from now on, at each nudge, until closed."""
         self._runner = asyncio.create_task(self._run())

@@ -97,7 +97,7 @@ def test_a_closed_line_claims_nothing_more_and_finishes_what_it_holds() -> None:
         line.start()
         line.nudge()
         await asyncio.sleep(0.5)
-        assert line.in_hand == 4
+        assert due.held == 4
         line.close()
         await line.rest()
 
