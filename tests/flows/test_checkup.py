@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import update
 
 from monitor.model import Feed, FeedId, Fetched, Health, Unchanged, Unreachable, Visits
@@ -17,16 +16,10 @@ from monitor.poll import Visit, poll
 from monitor.store import Store
 from monitor.store.tables import feeds
 from tests.build import NOON, feed
-from tests.flows.test_poll import Bench, read, rss
-from tests.serving import Publisher, Reply
+from tests.flows.bench import Bench, read, rss
+from tests.serving import Reply
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def bench(store: Store) -> Iterator[Bench]:
-    with Publisher() as publisher:
-        yield Bench(store, publisher)
 
 
 def letters(store: Store) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from monitor.rules.load import load
 from monitor.store import Store
 from tests import prose
 from tests.build import NOON, feed
-from tests.flows.test_poll import Bench
+from tests.flows.bench import Bench
 from tests.serving import Publisher, Reply
 
 HOUR = timedelta(hours=1)

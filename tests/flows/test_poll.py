@@ -3,94 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from email.utils import format_datetime
 
 import pytest
 
 from monitor.errors import LeaseLost
-from monitor.feeds.fetch import fetch
-from monitor.guard import door
 from monitor.model import ChannelId, Document, Feed, Fetched, Visits
 from monitor.poll import Reading, Visit, give_up, poll, read_articles
-from monitor.rules.load import load
 from monitor.store import Store
 from monitor.store.claims import LEASE
-from monitor.tell import Watch
 from tests.build import NOON, feed
-from tests.serving import Publisher, Reply
+from tests.flows.bench import Bench, read, rss, unread
+from tests.serving import Reply
 
 HOUR = timedelta(hours=1)
-RULES = """
-version: 1
-rules:
-  - {id: floods, title: Floods, match: flood}
-  - {id: every-flood, title: Every flood, match: flood, story: every, notify: [night]}
-"""
-
-
-def rss(*items: tuple[str, str, datetime | None]) -> str:
-    """Return a feed of *items*: id, headline, time."""
-    listed = "".join(
-        f"<item><title>{headline}</title><link>https://gazette.example/{id}</link><guid>{id}</guid>"
-        + (f"<pubDate>{format_datetime(at)}</pubDate>" if at else "")
-        + "</item>"
-        for id, headline, at in items
-    )
-    return f'<rss version="2.0"><channel><title>Gazette</title><link>https://gazette.example/</link>{listed}</channel></rss>'
-
-
-class Bench:
-    """One feed, polled by hand at times that the test says."""
-
-    def __init__(self, store: Store, publisher: Publisher) -> None:
-        self.store = store
-        self.publisher = publisher
-        self.read = read
-        self.feed = feed("gazette", url=publisher.url("/feed.xml"), allow_private=True)
-        rules = load({"rules/x.yaml": RULES}, channels=[ChannelId("desk"), ChannelId("night")])
-        self.watch = Watch(rules=rules, default_channel=ChannelId("desk"), alert_new_within=timedelta(hours=24))
-        with store.transaction() as tx:
-            tx.feeds.take_up([self.feed])
-
-    def poll(self, at: datetime = NOON) -> Visit:
-        async def whole() -> Visit:
-            with self.store.transaction() as tx:
-                tx.feeds.fall_due([self.feed.id])
-                (claim,) = tx.feeds.claim(1)
-            async with door(user_agent="media-monitor/test") as opened:
-
-                async def asked(of: Feed, visits: Visits) -> Fetched:
-                    return await fetch(opened, of, visits, now=at)
-
-                return await poll(
-                    claim,
-                    self.feed,
-                    self.watch,
-                    fetch=asked,
-                    read=self.read,
-                    store=self.store,
-                    clock=lambda: at,
-                    draw=lambda: 0.5,
-                )
-
-        return asyncio.run(whole())
-
-
-async def read(document: Document, of: Feed, visits: Visits, seen_at: datetime) -> Reading:
-    return read_articles(document, of, visits, seen_at)
-
-
-async def unread(_document: Document, _feed: Feed, _visits: Visits, _seen_at: datetime) -> Reading:
-    """Stand where nothing is to be read."""
-    raise AssertionError("a document is read again for nothing")
-
-
-@pytest.fixture
-def bench(store: Store) -> Iterator[Bench]:
-    with Publisher() as publisher:
-        yield Bench(store, publisher)
 
 
 def told(visit: Visit) -> list[tuple[str, str]]:

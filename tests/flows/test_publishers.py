@@ -22,8 +22,8 @@ from monitor.store import Store, upgrade
 from monitor.tell import Watch
 from tests import prose
 from tests.build import NOON, feed
+from tests.flows.bench import read
 from tests.flows.test_edits import Item, rss
-from tests.flows.test_poll import read
 
 GAZETTE = feed("gazette")
 RULES = "version: 1\nrules:\n  - {id: floods, title: Floods, match: flood, story: every}\n"

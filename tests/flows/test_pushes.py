@@ -18,7 +18,7 @@ from monitor.pushes import Asked
 from monitor.store import Store
 from monitor.store.claims import LEASE
 from tests.build import NOON
-from tests.flows.test_poll import Bench, rss
+from tests.flows.bench import Bench, rss
 from tests.serving import Publisher, Receiver, Reply
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
