@@ -470,7 +470,7 @@ class Hub(Site):
     def ask_back(self, mode: str, topic: str, callback: str, **more: str) -> tuple[int, bytes]:
         """Return what *callback* answers to whether it meant to *mode* (or to "denied") *topic*."""
         said = {"mode": mode, "topic": topic, "challenge": "a-challenge", "lease_seconds": str(self.lease), **more}
-        return _asked(f"{callback}?{urlencode({f'hub.{name}': value for name, value in said.items()})}")
+        return asked(f"{callback}?{urlencode({f'hub.{name}': value for name, value in said.items()})}")
 
     def push(self, topic: str, body: bytes, *, secret: str | None = None, sign: bool = True) -> list[int]:
         """Return what the subscribers of *topic* answer to *body*, signed with their secrets or with *secret*."""
@@ -479,11 +479,12 @@ class Hub(Site):
             if subscribed == topic:
                 digest = hmac.new((secret or own).encode(), body, self.method).hexdigest()
                 headers = {"X-Hub-Signature": f"{self.method}={digest}"} if sign else {}
-                answers.append(_asked(callback, body, **headers)[0])
+                answers.append(asked(callback, body, **headers)[0])
         return answers
 
 
-def _asked(url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+def asked(url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+    """Return the status and the body with which *url* answers a GET, or a POST of *body*."""
     request = urllib.request.Request(url, data=body, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -503,5 +504,5 @@ class ReverseProxy(Site):
             return Reply(status=502)
         signature = {"X-Hub-Signature": sent} if (sent := hit.headers.get("x-hub-signature")) else {}
         body = hit.body if hit.method == "POST" else None
-        status, answer = _asked(self.to + hit.path.removeprefix("/monitor"), body, **signature)
+        status, answer = asked(self.to + hit.path.removeprefix("/monitor"), body, **signature)
         return Reply(status=status, body=answer)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import urllib.error
-import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +12,7 @@ import pytest
 
 from monitor.store import Store
 from tests.prose import sentences
-from tests.serving import Publisher, Reply, hang
+from tests.serving import Publisher, Reply, asked, hang
 from tests.world.town import SECRET, Story, Town, rss
 
 
@@ -31,16 +29,6 @@ def console(town: Town) -> str:
     """The address of the console, once the daemon has written it to its log."""
     town.waits_until(lambda: town.events("console_listening"))
     return str(town.events("console_listening")[-1]["url"])
-
-
-def asked(url: str, **headers: str) -> tuple[int, bytes]:
-    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
 
 
 def test_a_story_is_told_once_even_if_two_papers_carry_it(town: Town) -> None:
