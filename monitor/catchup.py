@@ -66,7 +66,7 @@ async def older(reading: _Reading, feed: Feed, visits: Visits, page: Page, store
 async def _new(reading: _Reading, feed: Feed, store: Store) -> int:
     """Return how many items of *reading* the store does not know."""
     keys = {each.key for each in reading.sightings}
-    return len(keys - await store.run(lambda tx: tx.articles.known(feed.id, keys)))
+    return len(keys - (await store.run(lambda tx: tx.articles.sighted(feed.id, keys))).keys())
 
 
 def _listed(reading: _Reading) -> int:

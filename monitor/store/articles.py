@@ -8,16 +8,37 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, select, update
 
 from monitor.canonical import article as read_article
 from monitor.canonical import document
 from monitor.model import Article, ArticleId, Change, ChangeKind, FeedId, Sighting
-from monitor.store.insert import BATCH, add_missing
+from monitor.store.batches import BATCH, OF, apply, look_up
+from monitor.store.insert import add_missing
 from monitor.store.instants import stamp
 from monitor.store.tables import alerts, articles, changes, deliveries, messages, sightings
 
 LISTED_AGAIN_AFTER = timedelta(days=1)  # how often "still listed" is written; each poll would be 96 writes a day
+
+
+# Built once: a poll that brings one article asks most of them.
+_ITS = sightings.c.feed_id == bindparam("feed")
+_ITS_KEYS = and_(_ITS, sightings.c.key.in_(OF))
+SIGHTED = select(sightings.c.key, sightings.c.article_id, sightings.c.fingerprint).where(_ITS_KEYS)
+LISTED_AGAIN = update(sightings).where(_ITS).values(listed_at=bindparam("at"))
+SEEN_AGAIN = LISTED_AGAIN.where(sightings.c.key.in_(OF), sightings.c.listed_at < bindparam("before"))
+STILL_LISTED = LISTED_AGAIN.where(sightings.c.fingerprint.in_(OF))
+REWRITTEN = update(sightings).where(_ITS, sightings.c.key == bindparam("of")).values(fingerprint=bindparam("written"))
+FORGOTTEN = delete(sightings).where(_ITS_KEYS)
+OWNED = select(articles.c.id).where(articles.c.feed_id == bindparam("feed"), articles.c.id.in_(OF))
+AT = select(articles.c.url, articles.c.document).where(articles.c.url.in_(OF), articles.c.feed_id == bindparam("feed"))
+RENEWED = update(articles).where(articles.c.id == bindparam("of"))
+KEPT = select(articles.c.document).where(articles.c.id.in_(OF))
+CORRECTIONS = (
+    select(changes.c.article_id, func.count().label("number"))
+    .where(changes.c.article_id.in_(OF), changes.c.kind == ChangeKind.CORRECTED)
+    .group_by(changes.c.article_id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,30 +67,13 @@ class ArticleRows:
         rows = [_seen(feed, sighting, now) for sighting in listed.values()]
         new = {key for _, key in add_missing(self._connection, sightings, rows)}
         again = [key for key in listed if key not in new]
-        self._seen_again(feed, again, now)
+        lately = stamp(now - LISTED_AGAIN_AFTER)
+        apply(self._connection, SEEN_AGAIN, again, feed=feed, at=stamp(now), before=lately)
         candidates = [sighting.article for key, sighting in listed.items() if key in new]
         added = {id for (id,) in add_missing(self._connection, articles, [_row(each, now) for each in candidates])}
-        own = self._owned(feed, [each.id for each in candidates if each.id not in added])
-        return tuple(each for each in candidates if each.id not in own)
-
-    def _owned(self, feed: FeedId, ids: Sequence[ArticleId]) -> set[str]:
-        """Return those of *ids* that *feed* was the first to bring."""
-        found: set[str] = set()
-        for start in range(0, len(ids), BATCH):
-            some = select(articles.c.id).where(
-                articles.c.feed_id == feed, articles.c.id.in_(ids[start : start + BATCH])
-            )
-            found.update(self._connection.execute(some).scalars())
-        return found
-
-    def _seen_again(self, feed: FeedId, keys: list[str], now: datetime) -> None:
-        for start in range(0, len(keys), BATCH):
-            stale = update(sightings).where(
-                sightings.c.feed_id == feed,
-                sightings.c.key.in_(keys[start : start + BATCH]),
-                sightings.c.listed_at < stamp(now - LISTED_AGAIN_AFTER),
-            )
-            self._connection.execute(stale.values(listed_at=stamp(now)))
+        known = [article.id for article in candidates if article.id not in added]
+        own = {row.id for row in look_up(self._connection, OWNED, known, feed=feed)}
+        return tuple(article for article in candidates if article.id not in own)
 
     def still_listed(self, feed: FeedId, fingerprints: Sequence[int], now: datetime) -> None:
         """Write down that *feed* still lists the entries with *fingerprints*, which it showed before.
@@ -77,35 +81,16 @@ class ArticleRows:
         Where nothing is known of what it lists, because it has not changed since
         fingerprints are kept, all of its entries count.
         """
-        its = update(sightings).where(sightings.c.feed_id == feed).values(listed_at=stamp(now))
         if not fingerprints:
-            self._connection.execute(its)
-        for start in range(0, len(fingerprints), BATCH):
-            batch = fingerprints[start : start + BATCH]
-            self._connection.execute(its.where(sightings.c.fingerprint.in_(batch)))
-
-    def known(self, feed: FeedId, keys: Iterable[str]) -> set[str]:
-        """Return those of *keys* that *feed* has listed before."""
-        wanted = list(keys)
-        found: set[str] = set()
-        for start in range(0, len(wanted), BATCH):
-            some = select(sightings.c.key).where(
-                sightings.c.feed_id == feed, sightings.c.key.in_(wanted[start : start + BATCH])
-            )
-            found.update(self._connection.execute(some).scalars())
-        return found
+            self._connection.execute(LISTED_AGAIN, {"feed": feed, "at": stamp(now)})
+        apply(self._connection, STILL_LISTED, fingerprints, feed=feed, at=stamp(now))
 
     def sighted(self, feed: FeedId, keys: Iterable[str]) -> dict[str, SightingRow]:
         """Return what is kept of those of *keys* that *feed* has listed before."""
-        wanted = list(keys)
-        found: dict[str, SightingRow] = {}
-        for start in range(0, len(wanted), BATCH):
-            some = select(sightings.c.key, sightings.c.article_id, sightings.c.fingerprint).where(
-                sightings.c.feed_id == feed, sightings.c.key.in_(wanted[start : start + BATCH])
-            )
-            for row in self._connection.execute(some):
-                found[row.key] = SightingRow(article_id=ArticleId(row.article_id), fingerprint=row.fingerprint)
-        return found
+        return {
+            row.key: SightingRow(article_id=ArticleId(row.article_id), fingerprint=row.fingerprint)
+            for row in look_up(self._connection, SIGHTED, keys, feed=feed)
+        }
 
     def lately(self, feed: FeedId, most: int) -> tuple[Sighting, ...]:
         """Return what *feed* listed, *most* entries at most, those listed last first."""
@@ -123,62 +108,43 @@ class ArticleRows:
 
     def at(self, feed: FeedId, urls: Iterable[str]) -> dict[str, Article]:
         """Return by address the articles that *feed* brought, at those of *urls* where there is one alone."""
-        wanted = list(dict.fromkeys(urls))
         found: dict[str, list[str]] = defaultdict(list)
-        for start in range(0, len(wanted), BATCH):
-            some = select(articles.c.url, articles.c.document).where(
-                articles.c.url.in_(wanted[start : start + BATCH]), articles.c.feed_id == feed
-            )
-            for row in self._connection.execute(some):
-                found[row.url].append(row.document)
-        return {url: read_article(json.loads(each[0])) for url, each in found.items() if len(each) == 1}
+        for row in look_up(self._connection, AT, urls, feed=feed):
+            found[row.url].append(row.document)
+        return {url: read_article(json.loads(those[0])) for url, those in found.items() if len(those) == 1}
 
     def kept(self, ids: Iterable[ArticleId]) -> dict[ArticleId, Article]:
         """Return those of the articles *ids* that are kept, as they stand."""
-        wanted = list(dict.fromkeys(ids))
-        found: dict[ArticleId, Article] = {}
-        for start in range(0, len(wanted), BATCH):
-            some = select(articles.c.document).where(articles.c.id.in_(wanted[start : start + BATCH]))
-            for each in self._connection.execute(some).scalars():
-                article = read_article(json.loads(each))
-                found[article.id] = article
-        return found
+        found = (read_article(json.loads(row.document)) for row in look_up(self._connection, KEPT, ids))
+        return {article.id: article for article in found}
 
     def renew(self, renewed: Iterable[Article], now: datetime) -> None:
         """Keep each article as it stands now in the place of what it was."""
-        for each in sorted(renewed, key=lambda article: article.id):
-            self._connection.execute(update(articles).where(articles.c.id == each.id).values(**_row(each, now)))
+        for article in sorted(renewed, key=lambda article: article.id):
+            self._connection.execute(RENEWED, {"of": article.id, **_row(article, now)})
 
     def rewrite(self, feed: FeedId, seen: Iterable[Sighting]) -> None:
         """Keep how the entries *seen*, which *feed* has listed before, are written now."""
-        rows = [{"of": each.key, "now": each.fingerprint} for each in sorted(seen, key=lambda each: each.key)]
+        rows = [
+            {"feed": feed, "of": entry.key, "written": entry.fingerprint}
+            for entry in sorted(seen, key=lambda entry: entry.key)
+        ]
         if rows:
-            known = update(sightings).where(sightings.c.feed_id == feed, sightings.c.key == bindparam("of"))
-            self._connection.execute(known.values(fingerprint=bindparam("now")), rows)
+            self._connection.execute(REWRITTEN, rows)
 
     def forget(self, feed: FeedId, keys: Sequence[str]) -> None:
         """Take back that *feed* has listed *keys*: they are given to other entries now."""
-        for start in range(0, len(keys), BATCH):
-            some = sightings.c.key.in_(keys[start : start + BATCH])
-            self._connection.execute(delete(sightings).where(sightings.c.feed_id == feed, some))
+        apply(self._connection, FORGOTTEN, keys, feed=feed)
 
     def record(self, changed: Iterable[Change], now: datetime) -> tuple[Change, ...]:
         """Write down *changed*; return those that were not written down before, in their own order."""
-        by_id = {change.id: change for change in changed}
-        new = {id for (id,) in add_missing(self._connection, changes, [_change(each, now) for each in by_id.values()])}
-        return tuple(change for id, change in by_id.items() if id in new)
+        by_id = {one.id: one for one in changed}
+        new = {id for (id,) in add_missing(self._connection, changes, [_change(one, now) for one in by_id.values()])}
+        return tuple(one for id, one in by_id.items() if id in new)
 
     def corrections(self, ids: Iterable[ArticleId]) -> dict[ArticleId, int]:
         """Return how many corrections of each of the articles *ids* are written down."""
-        asked = list(ids)
-        if not asked:
-            return {}
-        wanted = (
-            select(changes.c.article_id, func.count())
-            .where(changes.c.article_id.in_(asked), changes.c.kind == ChangeKind.CORRECTED)
-            .group_by(changes.c.article_id)
-        )
-        return {ArticleId(id): number for id, number in self._connection.execute(wanted)}
+        return {ArticleId(row.article_id): row.number for row in look_up(self._connection, CORRECTIONS, ids)}
 
     def find(self, id: ArticleId) -> Article | None:
         """Return the article *id*, or None."""
@@ -189,7 +155,7 @@ class ArticleRows:
         """Return the articles, two at most, whose id begins with *beginning*."""
         wanted = select(articles.c.document).where(articles.c.id.startswith(beginning, autoescape=True))
         found = self._connection.execute(wanted.order_by(articles.c.id).limit(2)).scalars()
-        return tuple(read_article(json.loads(each)) for each in found)
+        return tuple(read_article(json.loads(one)) for one in found)
 
     def since(self, at: datetime) -> Iterator[Article]:
         """Yield the articles first seen at *at* or later, the oldest first; only BATCH of them are held at once."""

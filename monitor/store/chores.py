@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, select, update
+from sqlalchemy import Connection, bindparam, case, delete, select, update
 
 from monitor.model import ChannelId
 from monitor.store.claims import Due
 from monitor.store.insert import add_missing
 from monitor.store.instants import instant, stamp
 from monitor.store.tables import channels, chores, configs
+
+IS_NAMED = chores.c.id == bindparam("name")
 
 
 class ChoreRows:
@@ -24,7 +26,7 @@ class ChoreRows:
     def claim(self, name: str, every: timedelta) -> bool:
         """Return whether the chore *name* is ours to do now; of all processes one is told so, once in *every*."""
         add_missing(self._connection, chores, [{"id": name, "due_at": 0}])
-        return bool(self._due.claim(chores, 1, chores.c.id == name, lease=every))
+        return bool(self._due.claim(chores, 1, IS_NAMED, lease=every, name=name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

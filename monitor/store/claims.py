@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.functions import FunctionElement
 
 from monitor.errors import LeaseLost
@@ -53,6 +54,11 @@ def _sqlite(_element: _DatabaseClock, _compiler: SQLCompiler, **_: object) -> st
     return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
 
+NOW: ColumnElement[int] = _DatabaseClock() + bindparam("offset", type_=BigInteger)
+AHEAD: ColumnElement[int] = _DatabaseClock() + bindparam("ahead", type_=BigInteger)
+"""The database's now, and a later time, in statements that are built once; `Due.ahead` is what is given to them."""
+
+
 def milliseconds(span: timedelta) -> int:
     """Return *span* in whole milliseconds."""
     return span // timedelta(milliseconds=1)
@@ -69,27 +75,19 @@ class Due:
         """Return the SQL of the database's now, *ahead* of it."""
         return _DatabaseClock() + literal(self._offset + milliseconds(ahead), BigInteger)
 
+    def ahead(self, span: timedelta) -> dict[str, int]:
+        """Return what makes NOW the database's now, and AHEAD *span* later."""
+        return {"offset": self._offset, "ahead": self._offset + milliseconds(span)}
+
     def claim(
-        self, table: Table, most: int, *where: ColumnElement[bool], lease: timedelta = LEASE
+        self, table: Table, most: int, *where: ColumnElement[bool], lease: timedelta = LEASE, **given: object
     ) -> Sequence[Row[Any]]:
         """Return up to *most* due rows of *table*, longest due first, now leased to us alone.
 
-        Concurrent claims are disjoint: PostgreSQL skips rows that another
-        transaction has locked, SQLite lets one writer in at a time.  The rows
-        are picked in a CTE because an inlined sub-select may exceed its LIMIT.
+        *where* are conditions that were built once, with what is *given* to them.
         """
-        pick = (
-            select(table.c.id)
-            .where(table.c.due_at <= self.now(), *where)
-            .order_by(table.c.due_at)
-            .limit(most)
-            .with_for_update(skip_locked=True, of=table)
-            .cte("pick")
-        )
-        claimed = (
-            update(table).where(table.c.id.in_(select(pick.c.id))).values(due_at=self.now(lease)).returning(*table.c)
-        )
-        return sorted(self._connection.execute(claimed).all(), key=lambda row: str(row.id))
+        claimed = self._connection.execute(_claimed(table, where), {"most": most, **self.ahead(lease), **given})
+        return sorted(claimed.all(), key=lambda row: str(row.id))
 
     def finish(self, table: Table, id: str, claimed: int, delay: timedelta | None, **values: object) -> None:
         """Give the row back, due after *delay* (None: never again); LeaseLost if it is no longer ours."""
@@ -119,6 +117,25 @@ def _lost(table: Table, id: str) -> LeaseLost:
 
 
 @cache
+def _claimed(table: Table, where: tuple[ColumnElement[bool], ...]) -> ReturningUpdate[Any]:
+    """Return the claim of up to `most` rows of *table*, due again in `ahead` milliseconds.
+
+    Concurrent claims are disjoint: PostgreSQL skips rows that another
+    transaction has locked, SQLite lets one writer in at a time.  The rows
+    are picked in a CTE because an inlined sub-select may exceed its LIMIT.
+    """
+    pick = (
+        select(table.c.id)
+        .where(table.c.due_at <= NOW, *where)
+        .order_by(table.c.due_at)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=table)
+        .cte("pick")
+    )
+    return update(table).where(table.c.id.in_(select(pick.c.id))).values(due_at=AHEAD).returning(*table.c)
+
+
+@cache
 def _ours(table: Table) -> Update:
     """Return the change of the row `claimed_id`, if it is due at `claimed_at` still; the caller names the columns."""
     return update(table).where(table.c.id == bindparam("claimed_id"), table.c.due_at == bindparam("claimed_at"))
@@ -127,4 +144,4 @@ def _ours(table: Table) -> Update:
 @cache
 def _finished(table: Table) -> Update:
     """Return the change of our row that makes it due in `ahead` milliseconds."""
-    return _ours(table).values(due_at=_DatabaseClock() + bindparam("ahead", type_=BigInteger))
+    return _ours(table).values(due_at=AHEAD)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from monitor.model import Feed, FeedId, Health, Neighbours, Rhythm, Scheme, Visits
+from monitor.store.batches import OF
 from monitor.store.claims import LEASE, LONG_AGO, Due, milliseconds
-from monitor.store.hosts import HostRows, is_free
+from monitor.store.hosts import IS_FREE, IS_OURS, HostRows
 from monitor.store.insert import add_missing
 from monitor.store.instants import maybe_instant, maybe_stamp, stamp
 from monitor.store.tables import feeds
@@ -24,6 +25,9 @@ FORGOTTEN: dict[str, object] = {
     **{"failures": 0, "weight": 0.0, "gone_at": None},
 }
 """What another address knows nothing of."""
+
+IS_NAMED = feeds.c.id.in_(OF)
+IS_DUE_BY = feeds.c.due_at <= bindparam("by")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +101,10 @@ class FeedRows:
         None is of a host that is held.  With *turn*, whoever else claims with
         one asks none of the same hosts meanwhile; without, nobody is minded.
         """
-        where: list[ColumnElement[bool]] = [is_free(self._due, turn.worker if turn else None)]
-        where += [] if ids is None else [feeds.c.id.in_(ids)]
-        where += [] if by is None else [feeds.c.due_at <= by]
-        claimed = self._due.claim(feeds, most, *where)
+        where = [IS_OURS if turn else IS_FREE]
+        where += [] if ids is None else [IS_NAMED]
+        where += [] if by is None else [IS_DUE_BY]
+        claimed = self._due.claim(feeds, most, *where, worker=turn and turn.worker, of=ids, by=by)
         foreign: set[str] = set()
         if turn is not None and claimed:
             asked = {row.host for row in claimed} - turn.at_home

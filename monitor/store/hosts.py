@@ -5,11 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, or_, select, update
 
-from monitor.store.claims import LEASE, Due
+from monitor.store.batches import OF
+from monitor.store.claims import AHEAD, LEASE, NOW, Due
 from monitor.store.insert import add_missing
 from monitor.store.tables import feeds, hosts
+
+_IS_HELD = hosts.c.free_at > NOW
+_IS_OTHERS = and_(func.coalesce(hosts.c.leased_until, 0) > NOW, hosts.c.worker != bindparam("worker"))
+_ITS = hosts.c.id == feeds.c.host
+IS_FREE = ~exists().where(_ITS, _IS_HELD)
+"""Whether the host of a feed is not held."""
+IS_OURS = ~exists().where(_ITS, or_(_IS_HELD, _IS_OTHERS))
+"""Whether it is not held, and no process but `worker` asks it."""
+_PICK = (
+    select(hosts.c.id)
+    .where(hosts.c.id.in_(OF), ~_IS_OTHERS)
+    .order_by(hosts.c.id)
+    .with_for_update(skip_locked=True, of=hosts)
+    .cte("pick")
+)
+LEASED = (
+    update(hosts)
+    .where(hosts.c.id.in_(select(_PICK.c.id)))
+    .values(worker=bindparam("worker"), leased_until=AHEAD)
+    .returning(hosts.c.id)
+)
 
 
 class HostRows:
@@ -30,11 +52,8 @@ class HostRows:
         Whom another claim has in hand at this moment is its own: nobody waits.
         """
         add_missing(self._connection, hosts, [{"id": id, "free_at": 0} for id in ids])
-        free = select(hosts.c.id).where(hosts.c.id.in_(ids), ~_is_others(self._due, worker)).order_by(hosts.c.id)
-        pick = free.with_for_update(skip_locked=True, of=hosts).cte("pick")
-        ours = update(hosts).where(hosts.c.id.in_(select(pick.c.id)))
-        leased = ours.values(worker=worker, leased_until=self._due.now(LEASE)).returning(hosts.c.id)
-        return {row.id for row in self._connection.execute(leased)}
+        given = {"of": sorted(ids), "worker": worker, **self._due.ahead(LEASE)}
+        return {row.id for row in self._connection.execute(LEASED, given)}
 
     def release(self, worker: str) -> None:
         """Let others ask what was *worker*'s."""
@@ -45,16 +64,3 @@ class HostRows:
         left = (hosts.c.free_at - self._due.now()).label("left_ms")
         rows = self._connection.execute(select(hosts.c.id, left).where(hosts.c.free_at > self._due.now()))
         return {row.id: timedelta(milliseconds=row.left_ms) for row in rows}
-
-
-def is_free(due: Due, worker: str | None) -> ColumnElement[bool]:
-    """Return the SQL of whether a feed's host may be asked: it is not held, and no process but *worker* asks it."""
-    taken = hosts.c.free_at > due.now()
-    if worker is not None:
-        taken = or_(taken, _is_others(due, worker))
-    return ~exists().where(hosts.c.id == feeds.c.host, taken)
-
-
-def _is_others(due: Due, worker: str) -> ColumnElement[bool]:
-    lasts = func.coalesce(hosts.c.leased_until, 0) > due.now()
-    return and_(lasts, hosts.c.worker != worker)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-BATCH = 500  # rows a statement; SQLite takes 32,766 parameters, our widest row has 12
+INSERTS: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def add_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> set[tuple[object, ...]]:
@@ -22,12 +23,8 @@ def add_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str
         return set()
     keys = [column.name for column in table.primary_key]
     ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    added: set[tuple[object, ...]] = set()
-    for batch in _batches(ordered):
-        statement = insert(table).values(batch).on_conflict_do_nothing().returning(*table.primary_key)
-        added.update(tuple(row) for row in connection.execute(statement))
-    return added
+    told = _missing(connection.dialect.name, table).returning(*table.primary_key)
+    return {tuple(row) for row in connection.execute(told, ordered)}
 
 
 def count_added(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> int:
@@ -38,14 +35,10 @@ def count_added(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """
     if not rows:
         return 0
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    added = connection.execute(
-        insert(table).on_conflict_do_nothing(), rows, execution_options={"preserve_rowcount": True}
-    )
-    return added.rowcount
+    statement = _missing(connection.dialect.name, table)
+    return connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def _batches(rows: Sequence[Mapping[str, object]]) -> Iterator[list[Mapping[str, object]]]:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
+@cache  # to build such a statement, and to look up what was compiled of it, costs more than the database does
+def _missing(dialect: str, table: Table) -> Any:
+    return INSERTS[dialect](table).on_conflict_do_nothing()

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, exists, func, select, update
 
 from monitor.model import ChannelId, Delivery, DeliveryId, Message, MessageId, State
-from monitor.store.claims import LONG_AGO, Due
+from monitor.store.claims import LONG_AGO, NOW, Due
 from monitor.store.insert import add_missing
 from monitor.store.instants import instant, maybe_instant, stamp
 from monitor.store.tables import attempts, channels, deliveries, messages
+
+IS_ON = deliveries.c.channel_id == bindparam("channel")
+IS_OPEN = ~exists(
+    select(channels.c.id).where(
+        channels.c.id == bindparam("channel"), (channels.c.paused_until > NOW) | channels.c.disabled_at.is_not(None)
+    )
+)
+"""Whether the channel is neither paused nor disabled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +89,7 @@ class Outbox:
 
     def claim(self, channel: ChannelId, most: int) -> tuple[DeliveryClaim, ...]:
         """Return up to *most* deliveries due on *channel*, unless it is paused or disabled."""
-        shut = exists(
-            select(channels.c.id).where(
-                channels.c.id == channel,
-                (channels.c.paused_until > self._due.now()) | channels.c.disabled_at.is_not(None),
-            )
-        )
-        rows = self._due.claim(deliveries, most, deliveries.c.channel_id == channel, ~shut)
+        rows = self._due.claim(deliveries, most, IS_ON, IS_OPEN, channel=channel)
         carried = self._messages({row.message_id for row in rows})
         return tuple(
             DeliveryClaim(

@@ -12,10 +12,13 @@ from sqlalchemy import Connection, func, select
 from monitor.canonical import article as read_article
 from monitor.canonical import document
 from monitor.model import Article, ArticleId, FeedId, derive
+from monitor.store.batches import OF, look_up
 from monitor.store.claims import LONG_AGO, Due
-from monitor.store.insert import BATCH, add_missing
+from monitor.store.insert import add_missing
 from monitor.store.instants import instant, stamp
 from monitor.store.tables import pages
+
+WAITING = select(pages.c.id).where(pages.c.id.in_(OF))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +56,7 @@ class PageRows:
     def waiting(self, feed: FeedId, ids: Iterable[ArticleId]) -> set[ArticleId]:
         """Return those of the articles *ids* of *feed* that wait for their pages."""
         names = {_name(feed, id): id for id in ids}
-        found: set[ArticleId] = set()
-        wanted = list(names)
-        for start in range(0, len(wanted), BATCH):
-            some = select(pages.c.id).where(pages.c.id.in_(wanted[start : start + BATCH]))
-            found.update(names[name] for name in self._connection.execute(some).scalars())
-        return found
+        return {names[row.id] for row in look_up(self._connection, WAITING, names)}
 
     def claim(self, most: int) -> tuple[PageClaim, ...]:
         """Return up to *most* pages that are due, ours for one lease."""

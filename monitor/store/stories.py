@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, or_, select, update
 
 from monitor.model import Article, ArticleId, Head, Sketch, Story, StoryId
-from monitor.store.insert import BATCH, count_added
+from monitor.store.batches import OF, look_up
+from monitor.store.insert import count_added
 from monitor.store.instants import instant, stamp
 from monitor.store.tables import articles, landmarks, stories
 
@@ -29,15 +30,14 @@ MOST_STORIES = 12  # that a landmark leads to; what more of them share, a paper'
 
 _IS_FOUNDER = exists(select(stories.c.id).where(stories.c.id == articles.c.id))
 _IS_COPY = articles.c.id != articles.c.story_id
-_OF: BindParameter[Any] = bindparam("of", expanding=True)
 
 # Built once: a poll that brings one article asks all of them.
-JOINED = select(articles.c.id, articles.c.story_id).where(articles.c.id.in_(_OF), or_(_IS_COPY, _IS_FOUNDER))
-LANDMARKS = select(landmarks.c.hash, landmarks.c.nth, landmarks.c.story_id).where(landmarks.c.hash.in_(_OF))
-FIRST_ARTICLES = select(stories).where(stories.c.id.in_(_OF), stories.c.sketch.is_not(None))
+JOINED = select(articles.c.id, articles.c.story_id).where(articles.c.id.in_(OF), or_(_IS_COPY, _IS_FOUNDER))
+LANDMARKS = select(landmarks.c.hash, landmarks.c.nth, landmarks.c.story_id).where(landmarks.c.hash.in_(OF))
+FIRST_ARTICLES = select(stories).where(stories.c.id.in_(OF), stories.c.sketch.is_not(None))
 TOLD_BY = (
     select(articles.c.story_id, articles.c.outlet)
-    .where(articles.c.story_id.in_(_OF))
+    .where(articles.c.story_id.in_(OF))
     .order_by(_IS_COPY, articles.c.seen_at, articles.c.id)  # copies in the same document were seen at the same time
 )
 ARTICLE_JOINED = (
@@ -93,7 +93,7 @@ class StoryRows:
     def find(self, ids: Iterable[StoryId]) -> dict[StoryId, Story]:
         """Return the stories *ids* as far as they are known now: how many articles, and whose."""
         outlets: dict[StoryId, list[str | None]] = {}
-        for row in self._each(TOLD_BY, set(ids)):
+        for row in look_up(self._connection, TOLD_BY, ids):
             outlets.setdefault(StoryId(row.story_id), []).append(row.outlet)
         return {
             id: Story(id=id, articles=len(found), outlets=tuple(dict.fromkeys(filter(None, found))))
@@ -115,7 +115,7 @@ class StoryRows:
 
     def _joined(self, ids: Collection[ArticleId]) -> dict[ArticleId, StoryId]:
         """Return the stories of those of *ids* that have joined or founded one."""
-        return {ArticleId(row.id): StoryId(row.story_id) for row in self._each(JOINED, ids)}
+        return {ArticleId(row.id): StoryId(row.story_id) for row in look_up(self._connection, JOINED, ids)}
 
     def _look(
         self, new: Mapping[ArticleId, Sketch], nearest: Nearest, now: datetime
@@ -136,18 +136,12 @@ class StoryRows:
 
     def _ways(self, hashes: Collection[int]) -> Ways:
         ways: Ways = {hash: {} for hash in hashes}
-        for row in self._each(LANDMARKS, hashes):
+        for row in look_up(self._connection, LANDMARKS, hashes):
             ways[row.hash][row.nth] = StoryId(row.story_id)
         return ways
 
     def _heads(self, ids: Collection[StoryId]) -> dict[StoryId, Head]:
-        return {StoryId(row.id): _head(row) for row in self._each(FIRST_ARTICLES, ids)}
-
-    def _each(self, statement: Select[Any], of: Iterable[str | int]) -> Iterator[Row[Any]]:
-        """Yield what *statement* finds of those named *of*, no more of which go into one statement than fit."""
-        remaining = iter(sorted(of))
-        while batch := list(islice(remaining, BATCH)):
-            yield from self._connection.execute(statement, {"of": batch}).all()
+        return {StoryId(row.id): _head(row) for row in look_up(self._connection, FIRST_ARTICLES, ids)}
 
     # -------------------------------------------------------------- what is kept of it
 

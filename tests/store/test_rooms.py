@@ -139,7 +139,7 @@ def test_only_what_a_feed_has_not_listed_before_is_new(store: Store) -> None:
         assert tx.articles.add(GAZETTE, [sighting(two), sighting(one)], NOON) == (two,)
         assert tx.articles.add(FeedId("courier"), [sighting(one)], NOON) == (one,)
         assert tx.articles.count() == 2
-        assert tx.articles.known(GAZETTE, [one.id, "other"]) == {one.id}
+        assert set(tx.articles.sighted(GAZETTE, [one.id, "other"])) == {one.id}
 
 
 def test_an_article_is_read_as_it_was_kept(store: Store) -> None:
@@ -176,7 +176,7 @@ def test_a_feed_of_thousands_of_items_is_kept_whole(store: Store) -> None:
     with store.transaction() as tx:
         assert len(tx.articles.add(GAZETTE, many, NOON)) == 2_345
         assert tx.articles.add(GAZETTE, many, NOON) == ()
-        assert len(tx.articles.known(GAZETTE, [each.key for each in many])) == 2_345
+        assert len(tx.articles.sighted(GAZETTE, [each.key for each in many])) == 2_345
 
 
 def test_overlapping_batches_in_opposite_orders_do_not_deadlock(store: Store) -> None:
@@ -354,8 +354,8 @@ def test_an_entry_is_still_listed_by_the_fingerprint_that_it_had_last(store: Sto
         tx.articles.rewrite(GAZETTE, [sighting(edited, fingerprint=7)])
         tx.articles.still_listed(GAZETTE, (0, 7, 9), NOON + timedelta(days=20))
         prune(tx, retention=timedelta(days=7), now=NOON + timedelta(days=40))
-        assert tx.articles.known(GAZETTE, [each.id for each in (listed, edited, gone)]) == {listed.id, edited.id}
-        assert tx.articles.known(FeedId("courier"), [listed.id]) == set()
+        assert set(tx.articles.sighted(GAZETTE, [each.id for each in (listed, edited, gone)])) == {listed.id, edited.id}
+        assert set(tx.articles.sighted(FeedId("courier"), [listed.id])) == set()
 
 
 def test_a_feed_that_has_not_changed_since_fingerprints_are_kept_lists_what_it_listed(store: Store) -> None:
@@ -364,7 +364,7 @@ def test_a_feed_that_has_not_changed_since_fingerprints_are_kept_lists_what_it_l
         tx.articles.add(GAZETTE, [sighting(listed)], NOON)
         tx.articles.still_listed(GAZETTE, (), NOON + timedelta(days=20))
         prune(tx, retention=timedelta(days=7), now=NOON + timedelta(days=40))
-        assert tx.articles.known(GAZETTE, [listed.id]) == {listed.id}
+        assert set(tx.articles.sighted(GAZETTE, [listed.id])) == {listed.id}
 
 
 def test_the_last_accepted_files_are_kept_and_no_others(store: Store) -> None:
