@@ -7,12 +7,13 @@ page tells their kinds, and what stands among them.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import trafilatura
 
 from monitor.articles.flattened import is_info
-from monitor.articles.furniture import LONGEST_HEADLINE, SHORTEST_HEADLINE, kind_of
+from monitor.articles.furniture import ENDS, LONGEST_HEADLINE, SHORTEST_HEADLINE, kind_of
 from monitor.articles.markup import Block, blocks, clean
 from monitor.articles.meta import Meta
 
@@ -28,7 +29,7 @@ FOOT = 4  # blocks after the last paragraph in which a source or a photographer 
 
 def content(text: str, url: str | None, meta: Meta, headline: str | None) -> tuple[list[Block], list[Block]]:
     """Return what stands before the article of the page *text*, its headline last, and the blocks of the article."""
-    own = list(blocks(text))
+    own = list(_lines_apart(blocks(text), headline))
     told = _told(text, url)
     letters = "\n".join(_letters(block.text) for block in told)
     chosen = [index for index, block in enumerate(own) if _is_among(block, letters)]
@@ -38,22 +39,48 @@ def content(text: str, url: str | None, meta: Meta, headline: str | None) -> tup
     tabled = any("|" in block.text for block in told)
     if not chosen or reached < (COVERED_TABLES if tabled else COVERED) * len(letters):
         return [], told
-    chosen_set = set(chosen)
-    opening = next((index for index in chosen if len(_letters(own[index].text)) > LONGEST_LABEL), chosen[0])
-    over, _ = _parted(own[: opening + 1], headline)
+    long = [index for index in chosen if len(_letters(own[index].text)) > LONGEST_LABEL]
+    over, _ = _parted(own[: next(iter(long), chosen[0]) + 1], headline)
     first = len(over) or chosen[0]
-    article = [
-        block
-        for index, own_block in enumerate(own[: chosen[-1] + 1])
-        if index >= first
-        and (
-            block := own_block
-            if index in chosen_set
-            else _beside(own_block, meta, over=index < opening, before_text=index + 1 in chosen_set)
-        )
-    ]
+    opening = next((index for index in long if index >= first), first)
+    article = _article(own[: chosen[-1] + 1], first, opening, frozenset(chosen), meta)
     foot = [block for block in own[chosen[-1] + 1 :][:FOOT] if kind_of(block).kind in LABELS]
     return own[:first], [*article, *foot]
+
+
+def _lines_apart(found: Iterable[Block], headline: str | None) -> Iterator[Block]:
+    """Yield the blocks *found*, that with the *headline* in a line of its own as one for each line."""
+    for block in found:
+        lines = block.text.split("\n")
+        if headline and len(lines) > 1 and any(same(line, headline) for line in lines):
+            yield from (replace(block, text=line, kind="paragraph") for line in lines)
+        else:
+            yield block
+
+
+def _article(own: Sequence[Block], first: int, opening: int, chosen: Collection[int], meta: Meta) -> list[Block]:
+    """Return the *chosen* blocks from *first* on, and what among the others tells something of the article.
+
+    Before *opening*, its first paragraph, that is a lede, a date and the like; links
+    that follow a line such as "Read more" are what this line leads to.
+    """
+    found: list[Block] = []
+    led = False
+    for index in range(first, len(own)):
+        block: Block | None = own[index]
+        if led and own[index].link and _is_title(own[index].text.replace("\n", " ")):
+            block = replace(own[index], hint="related", kind="paragraph")
+        elif index not in chosen:
+            block = _beside(own[index], meta, over=index < opening, before_text=index + 1 in chosen)
+        led = block is not None and (_leads_on(block) or (led and block.hint == "related"))
+        found += [block] if block else []
+    return found
+
+
+def _leads_on(block: Block) -> bool:
+    """Return whether *block* is a line such as "Read more", with nothing behind it."""
+    piece = kind_of(block)
+    return piece.kind == "related" and not piece.value
 
 
 def _beside(block: Block, meta: Meta, *, over: bool, before_text: bool) -> Block | None:
@@ -61,7 +88,10 @@ def _beside(block: Block, meta: Meta, *, over: bool, before_text: bool) -> Block
     if _is_telling(block):
         return block
     if over:
-        return block if is_lede(block, meta) else None
+        teaser = (
+            block.hint == "teaser" and not block.link and len(block.text) >= SHORTEST_LEDE and ENDS.search(block.text)
+        )
+        return replace(block, hint="lede") if teaser else block if is_lede(block, meta) else None
     if block.link and block.kind != "item" and _is_title(block.text.replace("\n", " ")):
         return replace(block, hint="related")
     return block if block.kind == "heading" and before_text and not block.link else None

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor import dates
-from monitor.articles.furniture import ENDS, INNER_END, LABELS, Sorted, is_headline, is_label, sort_out
+from monitor.articles.furniture import ENDS, INNER_END, LABELS, Sorted, is_headline, is_label, kind_of, sort_out
 from monitor.articles.headlines import lede_start
 from monitor.articles.markup import Block, plain_blocks
 from monitor.articles.sections import KNOWN, MOST_WORDS
@@ -175,6 +175,8 @@ def read_on(head: Head, rest: list[Block], *, known: bool) -> list[Block]:
         elif marks and not after and head.lede is None and not ran_on and _is_template(marks):
             head.marks += marks
             head.lede = before
+        elif not ran_on and (piece := kind_of(block)).kind in ("byline", "share"):
+            head.marks.append(Mark(kind=piece.kind, value=piece.value or "", text=block.text.replace("\n", " ")))
         elif len(rest) > 1 and rest[1].text == block.text and len(block.text) <= 300:
             head.captions += [block.text, rest.pop(1).text]
         elif waiting is None and head.lede is None and not head.marks and _may_be_lede(block, rest):

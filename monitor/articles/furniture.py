@@ -39,6 +39,8 @@ CREDITED = re.compile(
     re.IGNORECASE,
 )
 NAME = r"[A-ZČĆŠŽĐÄÖÜÉА-ЯЂЈЉЊЋЏ][\w.'’-]*"
+CONTACT = re.compile(r"\s*(?:[|·•,/–-]\s*)?(?:[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)@\w{2,30})\s*$")
+"""A mail address or the name of an account, which stands behind who wrote."""
 BY = re.compile(
     rf"(?:By|BY|Von|Par|Por|Piše|Пише|Od|Од)\s(?P<value>{NAME}(?:\s{NAME}){{1,3}}"
     rf"(?:(?:,\s|\s(?:and|und|et|y|i|и)\s){NAME}(?:\s{NAME}){{1,3}}){{0,3}})"
@@ -158,6 +160,18 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "teaser",
         ),
         (
+            r"\((?:additional )?(?:reporting|writing|editing|compiled|edited|written|translated) by\b"
+            r"[^()]{1,250}\)\.?$|"
+            r"\((?:mit )?material von [^()]{1,80}\)$",
+            "byline",
+        ),
+        (
+            r"(?:do you have|have you got|got|if you have) (?:a|any|some)? ?(?:\w+ )?(?:story|stories|tips?|news)\b"
+            r".{0,160}"
+            r"(?:[\w.+-]+@[\w-]+\.\w|\bcall\b|\bcontact\b|get in touch)|our standards: .{0,80}principles",
+            "notice",
+        ),
+        (
             r"(?:©|\(c\)|copyright\b).{0,120}$|.{0,120}\ball rights reserved\.?$|.{0,80}\bsva prava zadržana\.?$|"
             r".{0,80}\bсва права задржана\.?$|.{0,80}\bвсе права защищены\.?$|.{0,80}\balle rechte vorbehalten\.?$|"
             r".{0,80}\btous droits réservés\.?$",
@@ -252,7 +266,7 @@ def kind_of(block: Block) -> Piece:
             return Piece(block=block, kind=kind)
     if ALONE.fullmatch(text) and dates.published(text) is not None:
         return Piece(block=block, kind="date", value=text)
-    if (match := BY.fullmatch(text)) is not None:
+    if (match := BY.fullmatch(_without_contacts(text))) is not None:
         return Piece(block=block, kind="byline", value=match["value"])
     if (match := SIGNED.fullmatch(text)) is not None:
         return Piece(block=block, kind="source", value=match["value"])
@@ -265,6 +279,12 @@ def kind_of(block: Block) -> Piece:
     if (opened := next((kind for opening, kind in OPENINGS if opening.match(text)), None)) is not None:
         return Piece(block=block, kind=opened)
     return _by_hint(block, text)
+
+
+def _without_contacts(text: str) -> str:
+    while (shorter := CONTACT.sub("", text)) != text:
+        text = shorter
+    return text
 
 
 def is_share_bar(text: str) -> bool:
@@ -302,7 +322,8 @@ def _read_more(block: Block, match: re.Match[str]) -> Piece | None:
     if not rest:
         return Piece(block=block, kind="related")
     pointing = block.link or block.hint == "related"
-    if pointing or (len(rest) <= LONGEST_HEADLINE and not INNER_END.search(rest) and match["mark"]):
+    marked = len(rest) <= LONGEST_HEADLINE and not INNER_END.search(rest) and match["mark"]
+    if pointing or marked or is_headline(rest):
         return Piece(block=block, kind="related", value=rest)
     return None
 
@@ -399,7 +420,9 @@ def _after_markers(pieces: Sequence[Piece]) -> list[Piece]:
     for piece in pieces:
         text = _joined(piece.block.text)
         if piece.kind is not None:
-            marked = piece.kind if piece.kind == "teaser" or (piece.kind == "related" and not piece.value) else None
+            within = marked == "teaser" and piece.kind in ("date", "caption")
+            leads = piece.kind == "teaser" or (piece.kind == "related" and not piece.value)
+            marked = marked if within else piece.kind if leads else None
         elif marked is not None and (piece.block.link or is_headline(text)):
             found.append(replace(piece, kind=marked, value=text))
             continue

@@ -24,6 +24,16 @@ DATES = (
 DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "abstract")
 SECTIONS = ("article:section", "og:section", "parsely-section", "section", "cxenseparse:section", "dc.subject")
 AUTHORS = ("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "byl", "cxenseparse:author")
+ELSEWHERE = " or ".join(
+    [
+        "ancestor::aside or ancestor::nav or ancestor::footer or ancestor::a",
+        *(
+            f"ancestor::*[contains(@class, '{name}')]"
+            for name in ("sidebar", "related", "teaser", "recommend", "comment")
+        ),
+    ]
+)
+"""Where the times of other articles stand, and of comments."""
 MOST_SHOWN = 5  # a choice: further down a page are the headlines of other articles
 SITES = ("og:site_name", "application-name", "publisher")
 
@@ -45,6 +55,7 @@ class Meta:
     shown: tuple[str, ...] = ()  # as readers see them: the h1 elements
     title: str | None = None
     dates: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()  # of a time element that may be another article's
     descriptions: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
@@ -62,7 +73,7 @@ def meta_of(tree: Element) -> Meta:
     return Meta(
         headline=next((words for node in nodes if (words := _words(node.get("headline")))), None),
         headlines=_texts(named.get(name) for name in HEADLINES),
-        shown=_texts(_shown(element) for element in tree.xpath("//h1 | //*[@itemprop='headline']")[:MOST_SHOWN]),
+        shown=_texts(_shown(tree, title)),
         title=title,
         dates=_texts(
             [
@@ -71,6 +82,7 @@ def meta_of(tree: Element) -> Meta:
                 *_times(tree),
             ]
         ),
+        loose=_texts(_timed(tree, f"//time[not({ELSEWHERE} or ancestor::li)]")),
         descriptions=_texts(
             [*(_words(node.get("description")) for node in nodes), *(named.get(name) for name in DESCRIPTIONS)]
         ),
@@ -93,7 +105,18 @@ def meta_of(tree: Element) -> Meta:
     )
 
 
-def _shown(element: Element) -> str | None:
+def _shown(tree: Element, title: str | None) -> Iterator[str | None]:
+    """Yield the headlines that a reader sees: those marked so, or else what is emphasised and the *title* repeats."""
+    marked = tree.xpath("//h1 | //*[@itemprop='headline']")[:MOST_SHOWN]
+    yield from map(_seen, marked)
+    if not marked and title:
+        for element in tree.xpath("//body//*[self::h2 or self::h3 or self::b or self::strong or self::font]"):
+            if len(title) / 3 <= len(element.text_content()) <= len(title):
+                text = _seen(element) or ""
+                yield text if text.casefold() in title.casefold() else None
+
+
+def _seen(element: Element) -> str | None:
     """Return what a reader sees of *element*: lines and labels in it are words of their own."""
     return line(etree.tostring(element, encoding="unicode", with_tail=False))
 
@@ -119,10 +142,15 @@ def _times(tree: Element) -> Iterator[str | None]:
         for element in tree.xpath(path)[:1]:
             yield element.get("datetime") or element.get("content") or element.get("title")
             yield clean(element.text_content())
-    for path in ("//article//time", "//header//time", "//time"):
-        for element in tree.xpath(path)[:1]:
-            yield element.get("datetime") or element.get("content")
-            yield clean(element.text_content())
+    yield from _timed(tree, f"//*[self::article or self::main or self::header][.//h1]//time[not({ELSEWHERE})]")
+    yield from _timed(tree, f"//article//time[not({ELSEWHERE})]")
+
+
+def _timed(tree: Element, path: str) -> Iterator[str | None]:
+    """Yield what the first time element at *path* says, to machines and to readers."""
+    for element in tree.xpath(path)[:1]:
+        yield element.get("datetime") or element.get("content")
+        yield clean(element.text_content())
 
 
 def _marked_authors(tree: Element) -> Iterator[str]:

@@ -17,7 +17,7 @@ from monitor.articles.furniture import kind_of, sort_out
 from monitor.articles.language import language_of, primary
 from monitor.articles.markup import Block
 from monitor.articles.meta import Meta, meta_of
-from monitor.articles.sections import is_section
+from monitor.articles.sections import MOST_WORDS, is_section, spelt
 from monitor.articles.titles import headline_of
 from monitor.articles.urls import canonical_url, is_site_root
 from monitor.model import Article, ArticleId, Feed, Furniture, Precision, Published, StoryId, derive
@@ -48,7 +48,7 @@ def article_from_html(body: bytes | str, feed: Feed | None, *, url: str | None, 
         id=known_by,
         url=address,
         headline=headline,
-        section=(feed.section if feed else None) or _section(meta, before),
+        section=(feed.section if feed else None) or _section(meta, before) or head.section,
         lede=head.lede,
         body=sorted_out.body,
         source=head.value("source") or sorted_out.source,
@@ -86,6 +86,8 @@ def _head(found: Sequence[Block], headline: str | None, meta: Meta) -> tuple[Hea
     """Return what stands over the article, its lede before all, and the blocks after that."""
     rest = [block for block in found if not (headline and same(block.text, headline))]
     head = Head(headline=headline)
+    if rest and is_section(rest[0].text):
+        head.section = rest.pop(0).text
     at = next((index for index, block in enumerate(rest[:4]) if is_lede(block, meta) or _is_text(block)), None)
     if at is not None and is_lede(rest[at], meta):
         head.lede = rest.pop(at).text.replace("\n", " ")
@@ -101,17 +103,30 @@ def _section(meta: Meta, before: Sequence[Block]) -> str | None:
     """Return the section that the page names, or that stands right over its headline."""
     near = (block for block in reversed(before[-OVER:]) if block.kind != "item" or block.hint == "section")
     over = (part for block in near for part in reversed(CRUMBS.split(block.text)))
-    return next(iter(meta.sections), None) or next(filter(is_section, over), None)
+    known = next(filter(is_section, over), None)
+    return next(iter(meta.sections), None) or (known and spelt(known)) or _of_the_menu(before)
+
+
+def _of_the_menu(before: Sequence[Block]) -> str | None:
+    """Return the link right over the headline if it is one of the site's menu, too, and not the menu's last."""
+    over, near = before[-2:-1], before[-3:-2]
+    if not over or not over[0].link or len(over[0].text.split()) > MOST_WORDS:
+        return None
+    text = over[0].text
+    earlier = [index for index, block in enumerate(before[:-2]) if block.link and block.text == text]
+    repeated = any(index and near and before[index - 1].text == near[0].text for index in earlier)
+    return text if earlier and not repeated else None
 
 
 def _published(meta: Meta, head: Head, url: str | None, zone: str | None, seen_at: datetime) -> Published | None:
     """Return when the page says that it appeared: its first date, or one of the same day that knows the hour too.
 
-    Its address is asked last: …/2023/07/08/bridge-opens tells a day.
+    Its address is asked then, …/2023/07/08/bridge-opens tells a day, and last a
+    time element that may be another article's.
     """
     shown = (mark.value for mark in head.marks if mark.kind == "date")
     addressed = DAY_IN_PATH.search(urlsplit(url).path) if url else None
-    texts = (*meta.dates, *shown, "-".join(addressed.groups()) if addressed else "")
+    texts = (*meta.dates, *shown, "-".join(addressed.groups()) if addressed else "", *meta.loose)
     found = [told for text in texts if (told := dates.published(text, zone, seen_at=seen_at)) is not None]
     if not found or found[0].precision is not Precision.DAY:
         return next(iter(found), None)

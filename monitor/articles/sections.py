@@ -22,6 +22,8 @@ SECTIONS = (
         "Vijesti",
     ),
     *("Srbija", "Zabava", "Tehnologija", "Zdravlje", "Život", "Nauka", "Beograd", "Evropa", "Planeta", "Kosmet"),
+    *("Fudbal", "Košarka", "Tenis", "Crna hronika", "Kolumne", "Intervju", "Scena", "Magazin", "Region", "Football"),
+    *("Фудбал", "Кошарка", "Тенис", "Црна хроника", "Београд", "Европа", "Здравље", "Наука", "Технологија", "Косово"),
     *("Политика", "Свет", "Економија", "Регион", "Друштво", "Култура", "Спорт", "Хроника", "Србија", "Мир", "Вести"),
     *("В мире", "Экономика", "Общество", "Политик", "Politik", "Wirtschaft", "Ausland", "Inland", "Panorama", "Kultur"),
     *(
@@ -39,6 +41,11 @@ SECTIONS = (
 )
 KNOWN = {name.casefold(): name for name in SECTIONS}
 MOST_WORDS = max(len(name.split()) for name in SECTIONS)
+
+
+def spelt(name: str) -> str:
+    """Return the section *name* as papers write it, if it stands in capitals."""
+    return KNOWN.get(name.casefold(), name) if name.isupper() else name
 
 
 def is_section(name: str) -> bool:

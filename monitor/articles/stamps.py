@@ -6,7 +6,9 @@ import re
 
 WEEKDAYS = (
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|ponedelj[ae]k|ponedjeljak|utorak|sr(?:ij)?eda|"
-    r"četvrtak|petak|subota|nedelja|nedjelja|понедељак|уторак|среда|четвртак|петак|субота|недеља"
+    r"četvrtak|petak|subota|nedelja|nedjelja|понедељак|уторак|среда|четвртак|петак|субота|недеља|"
+    r"montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|"
+    r"dimanche|понедельник|вторник|четверг|пятница|суббота|воскресенье"
 )
 DAY = (
     rf"(?:(?:{WEEKDAYS})\.?,?\s+)?"

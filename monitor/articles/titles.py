@@ -7,6 +7,7 @@ site, a section or a word over it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from monitor.text import plain_words
 
 PARTING = re.compile(r"\s+(?:[|–—·•<»›-]|::|//)\s+|\s*[|｜]\s*|\s*--\s*|(?<=\w)_(?=\w)|,\s+(?=[^,]*\d{4}$)")
 HARD = re.compile(r"[|｜»›<_]|::|--|//")  # signs that part a site's name from a headline sooner than two parts of one
-OPENING = re.compile(r"(?P<name>[^:|｜»]{2,40}?)(?:\s*[:|｜»]\s+|\s+[–—-]\s+)(?=\S)")
+OPENING = re.compile(r"(?P<name>[^:|｜»]{2,40}?)(?P<sign>\s*(?:::|[:|｜»])\s+|\s+[–—-]\s+)(?=\S)")
 DATED = re.compile(r"\W*\d{1,4}\W{1,2}\d{1,2}\W{1,2}\d{2,4}\W*")
 COMMON = frozenset(["www", "com", "net", "org", "info", "gov", "edu", "html", "mobile", "amp"])
 LONGEST_NAME = 40  # characters; a choice: what is longer behind a stroke is no name of a site or section
@@ -64,28 +65,40 @@ def headline_of(meta: Meta, url: str | None = None) -> Headline | None:
     names = _names(meta, url)
     shown = [_Given(text, letters) for text in meta.shown if (letters := _letters(text)) and letters not in names]
     data, told = _told(meta, names, shown)
-    if data is not None:
-        same = next((one for one in shown if one.letters == data.letters), None)
-        plainer = next((one for one in shown if _is_within(one, data)), None)
-        if same is None and plainer is not None and data.letters not in {one.letters for one in told}:
-            return Headline(text=plainer.text, why=Why.PLAINER)
-        return Headline(text=_whole(_spelt(data, [*shown, *told]), [*shown, *told]), why=Why.DATA)
+    found = _in_data(data, told, shown) if data else _agreed(told, shown)
+    return found or _any(told, shown, meta)
+
+
+def _in_data(data: _Given, told: Sequence[_Given], shown: Sequence[_Given]) -> Headline:
+    """Return the headline in the page's data, whole and as it is shown, or without a kicker that stands there alone."""
+    everywhere = {one.letters for one in (*told, *shown)}
+    plainer = next((one for one in shown if _is_within(one, data)), None)
+    if plainer is not None and data.letters not in everywhere:
+        return Headline(text=plainer.text, why=Why.PLAINER)
+    return Headline(text=_whole(_spelt(data, [*shown, *told]), [*shown, *told]), why=Why.DATA)
+
+
+def _agreed(told: Sequence[_Given], shown: Sequence[_Given]) -> Headline | None:
+    """Return the headline that is both *told* and *shown*, or shown within what is told, or the other way round."""
     for one in told:
         if any(one.letters == other.letters for other in shown):
             return Headline(text=_spelt(one, shown), why=Why.AGREED)
-    for one in told:
-        for other in shown:
-            if _is_within(one, other) or _is_within(other, one):
-                return Headline(text=min(one, other, key=lambda each: len(each.letters)).text, why=Why.PLAINER)
-            if _is_cut_from(one, other):
-                return Headline(text=other.text, why=Why.AGREED)
-    titled = bool(meta.headlines) or not any(_is_wordy(one.text) for one in shown)
+    for one, other in itertools.product(told, shown):
+        if _is_within(one, other) or _is_within(other, one):
+            return Headline(text=min(one, other, key=lambda each: len(each.letters)).text, why=Why.PLAINER)
+        if _is_cut_from(one, other):
+            return Headline(text=other.text, why=Why.AGREED)
+    return None
+
+
+def _any(told: Sequence[_Given], shown: Sequence[_Given], meta: Meta) -> Headline | None:
+    """Return a headline that is *told* or *shown*, and has words enough where one has; or a site's name."""
+    wordy = [one.text for one in shown if _is_wordy(one.text)]
+    titled = bool(meta.headlines) or not wordy
     if (best := next((one for one in told if titled or _is_wordy(one.text)), None)) is not None:
         return Headline(text=best.text, why=Why.TOLD)
-    left = next((one.text for one in sorted(shown, key=lambda one: not _is_wordy(one.text))), None) or next(
-        filter(None, (*meta.shown, *meta.headlines, meta.title)), None
-    )
-    return Headline(text=left, why=Why.SHOWN) if left else None
+    left = (*wordy, *(one.text for one in shown), *meta.shown, *meta.headlines, meta.title)
+    return next((Headline(text=text, why=Why.SHOWN) for text in left if text), None)
 
 
 def _told(meta: Meta, names: Collection[str], shown: Sequence[_Given]) -> tuple[_Given | None, list[_Given]]:
@@ -160,9 +173,10 @@ def _without_names(text: str, names: Collection[str], spelt: Collection[str]) ->
             break
         text = left
     opening = OPENING.match(text)
-    if opening is not None and _is_wordy(text[opening.end() :]) and _is_name(opening["name"], names):
-        return text[opening.end() :]
-    return text
+    if opening is None or not _is_wordy(rest := text[opening.end() :]):
+        return text
+    told = _letters(rest) in spelt and ":" not in opening["sign"]  # a colon parts a kicker, too
+    return rest if told or _is_name(opening["name"], names) else text
 
 
 def _is_name(text: str, names: Collection[str]) -> bool:

@@ -8,8 +8,17 @@ _DANGLING = (
     "a an the of in on at by to for from with and or but nor as that than into over under after before about against "
     "between amid among near via per is are was were be been being has have had will would can could should may might "
     "must does did not no its his her their our your my these those who whose which what when where why how if he she "
-    "they we you i u na za od do iz sa s o po da je su se ne li kod pri pred nad pod bez kroz ali što koji koja koje "
-    "и у на за од до из са о по да је су се не код в с к от из-за для что"
+    "they we you i "
+    "u na za od do iz sa s o po da je su se ne li kod pri pred nad pod bez kroz ali što koji koja koje preko oko posle "
+    "nakon protiv između prema zbog uz među radi umesto ispod iznad ispred iza pored kao ni niti jer dok kad kada gde "
+    "koju kojih kojoj svoj svoju svoje će bi biti nije nisu "
+    "и у на за од до из са о по да је су се не код преко око после након против између према због уз међу ради уместо "
+    "испод изнад испред иза поред као ни нити јер док кад када где кроз без пред над под при али који која које коју "
+    "којих ће би бити није нису "
+    "в с к от из-за для что со ко перед между против через как чтобы или "
+    "der das den dem ein eine einen einem einer auf bei durch für gegen hinter nach neben ohne seit über um unter von "
+    "vor zu zum zur zwischen und oder aber im ist sind wird werden "
+    "le les une du au aux dans sur pour par avec sans et ou est sont qui"
 )
 DANGLING = frozenset(_DANGLING.split())
 """Words that no headline ends in."""
@@ -17,8 +26,12 @@ DANGLING = frozenset(_DANGLING.split())
 _OPENING = (
     "the a an in on at by to for from with as after before according there if while when during following this these "
     "those it its he she his they their we our more most many some several two three four five six one all both "
-    "despite since although what how who least last new former another no not amid among today yesterday u "
-    "na za od po prema posle nakon kako ako što ona oni ovo tokom iz"
+    "despite since although what how who least last new former another no not amid among today yesterday "
+    "u na za od po prema posle nakon kako ako što ona oni ovo tokom iz zbog uprkos iako dok kad kada prvi prva prvo "
+    "ove ova ovaj oko više između "
+    "у на за од по према после након како ако што она они ово током из због упркос иако док кад када први прва прво "
+    "ове ова овај око више између в во из-за "
+    "der das ein eine im nach bei seit für wegen trotz les une dans pour après avec"
 )
 OPENING = frozenset(_OPENING.split())
 """Words that, with a capital, open a sentence."""
@@ -54,6 +67,11 @@ _GIVEN = (
 )
 GIVEN = frozenset(_GIVEN.split())
 """Given names: what follows belongs to them."""
+
+CLITICS = frozenset(
+    ["je", "su", "će", "se", "bi", "nije", "nisu", "biće", "је", "су", "ће", "се", "би", "није", "нису", "биће"]
+)
+"""Serbian words that stand second in a sentence."""
 
 LABELS = frozenset(["VIDEO", "PHOTO", "PHOTOS", "FOTO", "LIVE", "UŽIVO", "MAP", "AUDIO", "UPDATED", "UPDATE", "BLOG"])
 """What headlines of web pages have at their ends."""

@@ -162,3 +162,43 @@ def test_a_page_without_an_article_is_an_article_without_a_body(page):
 @given(st.binary() | st.text(alphabet="<>/=\"' apdivh1!-&;\n"))
 def test_no_page_whatever_raises(page):
     article_from_html(page, None, url="https://paper.example/a", seen_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("shown", "at"),
+    [
+        ("<div>8 July 2023, 15:07</div>", "2023-07-08T15:07:00+02:00"),
+        ("<div>15:07, 8. jul 2023.</div>", "2023-07-08T15:07:00+02:00"),
+        ("<div>Објављено: 8. јул 2023. у 15:07</div>", "2023-07-08T15:07:00+02:00"),
+        ("<div>Samstag, 8. Juli 2023, 15:07 Uhr</div>", "2023-07-08T15:07:00+02:00"),
+        ("<div>Publié le 8 juillet 2023 à 15h07 - Mis à jour le 9 juillet 2023</div>", "2023-07-08T15:07:00+02:00"),
+        ("<div>8 июля 2023, 15:07</div>", "2023-07-08T15:07:00+02:00"),
+        ("<div>8. jul 2023.</div>", "2023-07-08T00:00:00+02:00"),
+        ("<div>Updated: 9 July 2023, 10:00</div>", None),
+        ("<div>8 July at noon</div>", None),
+        ("<div>The ferry of 8 July 2023 was the last one, and nobody missed it.</div>", None),
+    ],
+)
+def test_a_page_without_data_is_dated_by_what_readers_see(shown, at):
+    teaser = "<div><a href='/b'>Ferry sold</a> <time datetime='2023-07-10'>10 July</time></div>"
+    for other in (
+        "",
+        f"<aside>{teaser}</aside>",
+        f"<div class='sidebar'>{teaser}</div>",
+        f"<ul><li>{teaser}</li></ul>",
+    ):
+        body = f"<article><h1>Bridge opens early</h1>{shown}{PARAGRAPHS}</article>{other}"
+        assert document(read(body=body, feed=FEED))["published_at"] == at
+
+
+def test_a_day_in_the_address_wins_over_a_time_that_may_be_another_article_s():
+    body = f"<div><h1>Bridge opens early</h1>{PARAGRAPHS}</div><p><time datetime='2023-07-10'>10 July</time></p>"
+    shown = document(read(body=body, feed=FEED, url="https://paper.example/2023/07/08/bridge"))
+    assert shown["published_at"] == "2023-07-08T00:00:00+02:00"
+    assert document(read(body=body, feed=FEED))["published_at"] is not None
+
+
+def test_without_an_h1_the_headline_is_what_is_emphasised_and_repeats_the_title():
+    for head in ("<h2>Bridge opens early</h2>", "<font size=5><b>Bridge opens early</b></font>"):
+        title = "<title>The Paper of Record - Bridge opens early</title>"
+        assert read(title, f"<h2>Ferry sold</h2>{head}{PARAGRAPHS}").headline == "Bridge opens early"

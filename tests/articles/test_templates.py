@@ -39,6 +39,20 @@ CYRILLIC = {
     "labels": ("Извор", "Фото", "Подели"),
 }
 
+GERMAN = {
+    "days": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    "months": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "stamp": "{day}, {at.day}. {month} {at.year} | {at:%H:%M}",
+    "labels": ("Quelle", "Foto", "Teilen"),
+}
+RUSSIAN = {
+    "days": "понедельник вторник среда четверг пятница суббота воскресенье",
+    "months": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "stamp": "{day}, {at.day} {month} {at.year} | {at:%H:%M}",
+    "labels": ("Источник", "Фото", "Поделиться"),
+}
+WORDS = {"en": ENGLISH, "sr": SERBIAN, "de": GERMAN, "ru": RUSSIAN}
+
 
 def expected(page):
     return json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
@@ -60,7 +74,7 @@ def test_the_article_comes_out_of_its_page_exactly(page):
 def head_of(wanted):
     """Return what a template writes over an article, and what it writes under that, in its own language."""
     cyrillic = any("а" <= letter <= "я" for letter in wanted["headline"])
-    words = ENGLISH if wanted["language"] == "en" else CYRILLIC if cyrillic else SERBIAN
+    words = CYRILLIC if cyrillic and wanted["language"] == "sr" else WORDS[wanted["language"]]
     at = datetime.fromisoformat(wanted["published_at"])
     day, month = words["days"].split()[at.weekday()], words["months"].split()[at.month - 1]
     source, credit, share = words["labels"]
