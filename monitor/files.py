@@ -17,6 +17,14 @@ from monitor.source import Duration, Strict
 
 USER_AGENT = f"media-monitor/{__version__} (+https://media-monitor.example/about)"
 WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # what a header and a cookie may be called (RFC 9110, section 5.6.2)
+OURS = frozenset(
+    [
+        *("host", "connection", "content-length", "transfer-encoding", "te", "upgrade", "expect", "range"),
+        *("accept-encoding", "a-im", "if-none-match", "if-modified-since", "if-range"),
+    ]
+)
+LONGEST_LAG = timedelta(days=7)  # what a feed has shown is known for 30 days, so it is looked at before they are over
+LONGEST_GAP = timedelta(hours=1)  # between two requests to a host whose feeds are all to have a turn
 SECRET_BYTES = range(24, 65)  # Standard Webhooks: a symmetric secret has 24 to 64 bytes
 
 # ------------------------------------------------------------------ what a value may be
@@ -102,6 +110,14 @@ def _headers(given: dict[str, str]) -> dict[str, str]:
     return given
 
 
+def _polled_with(given: dict[str, str]) -> dict[str, str]:
+    """Return headers that a poll may carry; ValueError for those that polls, or HTTP, set themselves."""
+    for name in _headers(given):
+        if name.lower() in OURS:
+            raise ValueError(f'the header "{name}" is set by this program itself; leave it out')
+    return given
+
+
 def _user(name: str) -> str:
     if ":" in name or not name.isprintable():
         raise ValueError("a user's name has no colon and no line break (RFC 7617); the password stands beside it")
@@ -142,6 +158,7 @@ Web = Annotated[str, AfterValidator(web_address)]
 Id = Annotated[str, AfterValidator(_id)]
 Secret = Annotated[str, AfterValidator(secret)]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
+PollHeaders = Annotated[dict[str, str], AfterValidator(_polled_with)]
 Cookies = Annotated[dict[str, str], AfterValidator(_cookies)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
 Country = Annotated[str, AfterValidator(_country)]
@@ -211,12 +228,12 @@ class FeedKeys(Strict):
     labels: dict[str, str] = Field(
         default_factory=dict, description="Free key: value pairs, kept with every article of the feed."
     )
-    max_lag: Duration = Field(timedelta(minutes=15), description="The longest wait between two polls.")
+    max_lag: Duration = Field(timedelta(minutes=15), description="The longest wait between two polls, 7d at most.")
     allow_private: bool = Field(False, description="May this feed be on a private or loopback address?")
     host_gap: Duration | None = Field(
-        None, description="The least time between two requests to one host; 1s, or 0s where allow_private."
+        None, description="The least time between two requests to one host, 1h at most; 1s, or 0s where allow_private."
     )
-    headers: Headers = Field(
+    headers: PollHeaders = Field(
         default_factory=dict, description="Sent with every poll of the feed, to its own host only."
     )
     basic_auth: BasicAuth | None = Field(
@@ -233,9 +250,16 @@ class FeedKeys(Strict):
     @field_validator("max_lag")
     @classmethod
     def _is_possible(cls, lag: timedelta) -> timedelta:
-        if lag < timedelta(seconds=1):
-            raise ValueError("max_lag must be at least 1s")
+        if not timedelta(seconds=1) <= lag <= LONGEST_LAG:
+            raise ValueError("max_lag must be at least 1s and at most 7d")
         return lag
+
+    @field_validator("host_gap")
+    @classmethod
+    def _leaves_turns(cls, gap: timedelta | None) -> timedelta | None:
+        if gap is not None and gap > LONGEST_GAP:
+            raise ValueError("host_gap must be at most 1h")
+        return gap
 
 
 class FeedItem(FeedKeys):

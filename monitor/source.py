@@ -66,6 +66,7 @@ M = TypeVar("M", bound=BaseModel)
 
 # ------------------------------------------------------------------ durations
 
+LONGEST_DURATION = 36_525 * 86400  # seconds; what is added to a date must stay one
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -74,7 +75,10 @@ def duration(text: str) -> timedelta:
     found = re.fullmatch(r"([0-9]{1,7})([smhdw])", text.strip())
     if not found:
         raise ValueError(f'"{text}" is no duration; write a number and s, m, h, d or w, such as 30s, 15m, 24h or 7d')
-    return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+    seconds = int(found[1]) * UNITS[found[2]]
+    if seconds > LONGEST_DURATION:
+        raise ValueError(f'"{text}" is longer than a hundred years; write 5000w for what never ends')
+    return timedelta(seconds=seconds)
 
 
 def _duration(value: object) -> object:
@@ -204,6 +208,9 @@ def _part(file: str, text: str, take: Callable[[Tree], None], mistakes: list[Mis
         take(item)
 
 
+VARIABLE_IN_BRACES = re.compile(r"[{\[,].*(?<![\"'\w])\$\{")
+
+
 def _unreadable(file: str, text: str, error: MarkedYAMLError) -> Mistake:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
@@ -218,6 +225,8 @@ def _unreadable(file: str, text: str, error: MarkedYAMLError) -> Mistake:
         message = f"put single quotes round the whole item, or use a >- block; write '{quoted}'"
     elif re.match(r"^(-\s+|[\w-]+:\s+)?[@`%]", shown):
         message = f"{shown.lstrip('- ')[:1]} cannot begin an unquoted text; put single quotes round the whole item"
+    elif VARIABLE_IN_BRACES.search(shown):
+        message = 'inside { } and [ ] a variable needs quotes; write "${NAME}"'
     elif "mapping values are not allowed" in problem:
         message = "a colon and a space begin a map here; put single quotes round the whole text"
     else:
@@ -334,6 +343,8 @@ def _told(schema: type[BaseModel], tree: Tree, error: Any) -> Mistake:
             message = "a map is needed here; write key: value"
         case "list_type" | "tuple_type":
             message = "a list is needed here; write [a, b], or a line with - for each"
+        case "string_type":
+            message = "a text is needed here, not a list or a map; write one, in quotes if it begins with [ or {"
         case "value_error":
             message = said.removeprefix("Value error, ")
         case _ if isinstance(shown, str):

@@ -198,6 +198,15 @@ def test_monitor_database_url_wins() -> None:
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', full_text: maybe}]"}, ".*write true or false"),
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', headers: {'a b': c}}]"}, ".*no header name"),
         ({"feeds": "feeds: [{id: a, url: 'https://x.example', max_lag: 0s}]"}, ".*at least 1s"),
+        ({"feeds": "feeds: [{id: a, url: 'https://x.example', max_lag: 2w}]"}, ".*at most 7d"),
+        ({"feeds": "feeds: [{id: a, url: 'https://x.example', host_gap: 2h}]"}, ".*at most 1h"),
+        ({"monitor": "retention: 9999999w"}, "monitor.yaml:1:12: .*longer than a hundred years"),
+        ({"feeds": "feeds: [{id: a, url: 'https://x.example', outlet: [x]}]"}, "feeds.yaml:1:51: a text is needed"),
+        ({"feeds": "feeds: [{id: a, url: 'https://x.example', outlet: ${X}}]"}, ".*needs quotes; write"),
+        (
+            {"feeds": "feeds: [{id: a, url: 'https://x.example', headers: {If-None-Match: x}}]"},
+            'feeds.yaml:1:52: the header "If-None-Match" is set by this program',
+        ),
         ({"feeds": 'feeds: [{id: a, url: "https://x.example", headers: {X: "a\\nb"}}]'}, ".*line break"),
         (
             {"feeds": "feeds: [{id: a, url: 'https://x.example', basic_auth: {user: 'a:b', password: c}}]"},
