@@ -72,7 +72,10 @@ def language_of(text: str, declared: str | None) -> str | None:
     tag = primary(declared)
     if len(text) < (FEWEST if tag is None else OVERRULING):
         return tag
-    read, chance = _read(text[:READ])
+    try:
+        read, chance = _read(text[:READ])
+    except OSError:  # the detector unpacks itself into a temporary file: a full disk must not cost the article
+        return tag
     if read in UNTOLD or chance < (LIKELY if tag is None else SURE) or any({read, tag} <= kin for kin in KIN):
         return tag
     return read

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from monitor.articles.language import language_of, primary
@@ -19,6 +22,20 @@ SERBIAN = (
 def test_a_long_text_is_believed_more_than_what_is_declared():
     assert language_of(ENGLISH, "de") == "en"
     assert language_of(ENGLISH, None) == "en"
+
+
+FULL_DISK = f"""
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+from monitor.articles.language import language_of
+print(language_of({ENGLISH!r}, "de-AT"), language_of({ENGLISH!r}, None))
+"""
+
+
+def test_while_the_detector_cannot_be_unpacked_every_text_is_in_what_is_declared():
+    """It unpacks itself into a file; a limit on the size of files stands in for a disk that is full."""
+    told = subprocess.run([sys.executable, "-c", FULL_DISK], capture_output=True, text=True, check=True)
+    assert told.stdout == "de None\n"
 
 
 def test_a_short_text_is_in_what_is_declared():
