@@ -108,8 +108,11 @@ def bomb(size: int, content_type: str = "application/xml") -> Reply:
 # ------------------------------------------------------------------ waiting
 
 
+PATIENCE = 90.0  # seconds until a wait is given up: a busy machine takes its time, and what comes ends the wait
+
+
 def wait_until(
-    predicate: Callable[[], object], seconds: float = 10.0, *, told: threading.Condition | None = None
+    predicate: Callable[[], object], seconds: float = PATIENCE, *, told: threading.Condition | None = None
 ) -> None:
     """Return once *predicate* holds; AssertionError after *seconds*.
 
@@ -323,7 +326,7 @@ class Site:
         """Return what arrived at *path*, whatever its query."""
         return tuple(hit for hit in self.hits if hit.path.partition("?")[0] == path)
 
-    def wait_until(self, predicate: Callable[[], object], seconds: float = 10.0) -> None:
+    def wait_until(self, predicate: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Return once *predicate* holds; AssertionError after *seconds*."""
         wait_until(predicate, seconds, told=self._told)
 

@@ -32,6 +32,7 @@ from monitor.guard import Door
 from monitor.model import Accepted, Channel, ChannelId, Message, Severity
 from tests.alerts.build import match, rule
 from tests.build import NOON, delivery
+from tests.serving import PATIENCE
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 OTHER = "whsec_" + base64.b64encode(bytes(range(24))).decode()
@@ -376,4 +377,4 @@ def test_ctrl_c_ends_it_as_if_all_was_well():
             if b"nothing will be verified" in line:
                 break
         running.send_signal(signal.SIGINT)
-        assert running.wait(10) == 0
+        assert running.wait(PATIENCE) == 0

@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from tests.cli.conftest import Shell, on_a_terminal
+from tests.serving import PATIENCE
 from tests.world.town import Town
 
 FAILING = """\
@@ -101,7 +102,7 @@ def test_every_save_runs_the_tests_again_until_ctrl_c(failing: Town) -> None:
     failing.waits_until(lambda: "1 test of 1 rule passed" in failing.log())
     failing.waits_until(lambda: failing.log().count("waiting for a save") == 3)
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 130
+    assert process.wait(PATIENCE) == 130
     assert "Traceback" not in failing.log()
 
 

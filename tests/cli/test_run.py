@@ -18,7 +18,7 @@ from monitor.store import Store
 from tests.cli.conftest import Shell
 from tests.databases import postgres
 from tests.postgres import database
-from tests.serving import Reply
+from tests.serving import PATIENCE, Reply
 from tests.world.town import Story, Town
 
 __all__ = ["postgres"]
@@ -238,7 +238,7 @@ def test_on_a_terminal_the_daemon_says_what_it_watches_and_how_to_stop_it(town: 
         assert "Stop with Ctrl-C." in terminal.shown
         terminal.process.send_signal(signal.SIGINT)
         terminal.read_until('"stopped"')
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(PATIENCE) == 0
 
 
 def test_on_a_terminal_one_round_shows_a_bar(town: Town) -> None:
@@ -246,7 +246,7 @@ def test_on_a_terminal_one_round_shows_a_bar(town: Town) -> None:
     with Terminal("run", "--once", "--config", town.config) as terminal:
         terminal.read_until("1 feed polled")
         assert "Polling" in terminal.shown
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(PATIENCE) == 0
 
 
 def test_a_console_that_others_reach_needs_a_token(monitor: Shell, town: Town) -> None:

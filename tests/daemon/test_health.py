@@ -9,6 +9,7 @@ from pathlib import Path
 
 from monitor.model import Health
 from monitor.store import Store
+from tests.serving import PATIENCE
 from tests.world.town import Town
 
 
@@ -38,7 +39,7 @@ def test_a_paper_that_closes_is_told_of_at_the_desk_once(tmp_path: Path) -> None
         with urllib.request.urlopen(f"{url}/metrics", timeout=10) as answer:
             assert 'monitor_feeds{state="ok"}' in answer.read().decode()
         process.terminate()
-        assert process.wait(40) == 0
+        assert process.wait(PATIENCE) == 0
         with store.reading() as tx:
             assert tx.feeds.by_health() == {Health.OK: 1, Health.FAILING: 1}
         store.close()

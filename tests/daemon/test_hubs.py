@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from monitor.store import Store
 from monitor.store.tables import feeds
-from tests.serving import Hub, ReverseProxy
+from tests.serving import PATIENCE, Hub, ReverseProxy
 from tests.world.town import Story, Town, rss
 
 TOKEN = "a-token-for-visitors"
@@ -48,7 +48,7 @@ class Pushed:
         self.town.waits_until(lambda: self.hub.subscribers)
         yield
         process.terminate()
-        assert process.wait(40) == 0, self.town.log()[-1500:]
+        assert process.wait(PATIENCE) == 0, self.town.log()[-1500:]
 
     def an_hour_passes(self) -> None:
         """Let the last poll be long ago, so that the next push is not held back."""

@@ -33,12 +33,12 @@ def killed(town: Town, kills: int, workers: int, draw: random.Random) -> None:
                 printed += 1
             process = town.monitor("run", "--no-console", "--workers", str(workers))
             heard = len(town.receiver.hits)
-            town.waits_until(lambda heard=heard: len(town.receiver.hits) > heard + draw.randrange(1, 12), seconds=90)
+            town.waits_until(lambda heard=heard: len(town.receiver.hits) > heard + draw.randrange(1, 12))
             process.send_signal(signal.SIGKILL)
             process.wait()
         with town.daemon("--workers", str(workers)):
             town.waits_until(lambda: len(town.told("floods")) == printed, seconds=150)
-            town.waits_until(lambda: _pending(town) == 0, seconds=90)
+            town.waits_until(lambda: _pending(town) == 0)
         assert sorted(town.told("floods")) == sorted(f"Flood {n} in town" for n in range(printed)), "an alert was lost"
         alerts = {body["data"]["alert"]["id"] for _, body in town.letters()}
         assert len(alerts) == printed, "an alert was doubled"

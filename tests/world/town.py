@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.serving import Hit, Publisher, Receiver, Reply, wait_until
+from tests.serving import PATIENCE, Hit, Publisher, Receiver, Reply, wait_until
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYqr"
 LIMITED = """
@@ -197,7 +197,7 @@ class Town:
         heard = Counter(hit.headers["webhook-id"] for hit in self.hits())
         return sum(heard.values()) - len(heard)
 
-    def waits_until(self, holds: Callable[[], object], seconds: float = 30.0) -> None:
+    def waits_until(self, holds: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Return once *holds*; AssertionError after *seconds*."""
         wait_until(holds, seconds)
 
@@ -225,7 +225,7 @@ class Town:
 
     def does(self, *arguments: str) -> int:
         """Run the program with *arguments* to its end and return its exit code."""
-        return self.monitor(*arguments).wait(60)
+        return self.monitor(*arguments).wait(PATIENCE)
 
     @contextmanager
     def daemon(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
@@ -235,7 +235,7 @@ class Town:
         self.waits_until(lambda: len(self.events("config_taken")) > taken)
         yield process
         process.send_signal(signal.SIGTERM)
-        code = process.wait(40)
+        code = process.wait(PATIENCE)
         assert code == 0, f"the daemon ended with {code}: {self.log()[-1500:]}"
 
     def log(self) -> str:
