@@ -43,7 +43,13 @@ _RANKS = (
     "mayor coach captain colonel professor judge senator premier governor bishop patriarch archbishop analyst deputy "
     "head chief member members representative representatives envoy commissioner residents citizens officials experts "
     "police troops forces doctors farmers owner actor actress singer writer journalist striker midfielder defender "
-    "goalkeeper predsednik ministar premijer"
+    "goalkeeper "
+    "predsednik predsednica ministar ministarka premijer premijerka ambasador gradonačelnik poslanik portparol "
+    "direktor selektor trener lider glumac glumica pevač pevačica reditelj pisac profesor general komesar košarkaš "
+    "fudbaler teniser teniserka patrijarh papa kralj car komandant "
+    "председник председница министар министарка премијер премијерка амбасадор градоначелник посланик портпарол "
+    "директор селектор тренер лидер глумац глумица певач певачица редитељ писац професор генерал комесар кошаркаш "
+    "фудбалер тенисер тенисерка патријарх папа краљ цар командант"
 )
 RANKS = frozenset(_RANKS.split())
 """What people and bodies are called before their names."""
@@ -67,6 +73,9 @@ _GIVEN = (
 )
 GIVEN = frozenset(_GIVEN.split())
 """Given names: what follows belongs to them."""
+
+ADJECTIVE = re.compile(r"\w{2,}(?:[sčšc]k(?:i|a|o|e|og|om|oj|ih|im)|[сшч]к(?:и|а|о|е|ог|ом|ој|их|им))", re.IGNORECASE)
+"""Serbian words such as ruski and beogradska, which are written small within a sentence, so a capital opens one."""
 
 CLITICS = frozenset(
     ["je", "su", "će", "se", "bi", "nije", "nisu", "biće", "је", "су", "ће", "се", "би", "није", "нису", "биће"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.articles.headlines import WEIGHTS, lede_start, signs
+from tests.prose import LATIN
 
 
 def split(text, elsewhere="", url=None):
@@ -36,6 +39,22 @@ def test_the_lede_begins_where_both_sides_read_well(text):
 def test_two_words_that_stand_together_elsewhere_are_not_parted():
     text = "Council hears Mila Novak on Monday about the bridge that broke."
     assert split(text, "Nobody knew Mila Novak before.") != "Council hears Mila"
+
+
+def test_a_word_that_is_small_elsewhere_is_no_name():
+    text = "Zemljotres pogodio okolinu Kraljeva Potres jačine 3,2 stepena osetio se sinoć."
+    assert split(text, "Posle potresa ljudi su ostali na ulicama.") == "Zemljotres pogodio okolinu Kraljeva"
+    assert split(text) != "Zemljotres pogodio okolinu Kraljeva"
+
+
+HEADS = (Path(__file__).parent / "heads.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("script", [str, lambda text: text.translate(LATIN)], ids=["cyrillic", "latin"])
+def test_serbian_heads_come_apart_though_many_headlines_end_in_a_name(script):
+    heads = [script(head) for head in HEADS]
+    right = [split(head.replace(" | ", " ")) == head.partition(" | ")[0] for head in heads]
+    assert sum(right) >= 0.85 * len(heads)
 
 
 def test_the_words_of_an_address_decide():
