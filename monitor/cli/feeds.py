@@ -114,6 +114,7 @@ WORST = {state: n for n, state in enumerate(("failing", "gone", "moved", "stale"
 
 def _standing(feed: Feed, row: FeedRow | None, subscription: Subscription | None) -> dict[str, Any]:
     """Return how *feed* stands: as it is, which may be before anybody is told of it."""
+    from monitor.app import now
     from monitor.feeds.health import diagnose
     from monitor.model import Visits
 
@@ -135,8 +136,16 @@ def _standing(feed: Feed, row: FeedRow | None, subscription: Subscription | None
         "note": visits.note,
         "moved_to": _address(visits.moved_to) if visits.moved_to else None,
         "gap_at": visits.gap_at,
-        "push": subscription.state.value if subscription else None,
+        "push": _push(subscription, now()) if subscription else None,
     }
+
+
+def _push(subscription: Subscription, at: datetime) -> str:
+    from monitor.feeds.websub import is_counted_on
+    from monitor.model import SubscriptionState
+
+    lapsed = subscription.state is SubscriptionState.ACTIVE and not is_counted_on(subscription, at)
+    return "lapsed" if lapsed else subscription.state.value
 
 
 def _written(standing: dict[str, Any]) -> dict[str, Any]:

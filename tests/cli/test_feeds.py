@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from monitor.model import FeedId, Rhythm, Subscription
+from monitor.model import FeedId, Rhythm, Subscription, SubscriptionState
 from monitor.settings import load
 from monitor.store import Store
 from tests.cli.conftest import Shell
@@ -310,13 +310,14 @@ def test_health_tells_of_silence_of_gaps_and_of_what_has_moved(monitor: Shell, t
         tx.feeds.finish(gazette, quiet, timedelta(hours=2))
         moved = {"moved_to": "https://new.example/rss", "moved_at": long_ago, "moved_times": 3}
         tx.feeds.finish(herald, replace(herald.visits, **moved), timedelta())
-        tx.subscriptions.add(
-            Subscription(feed=FeedId("gazette"), hub="https://hub.example/", topic="https://x.example/")
-        )
+        told = Subscription(feed=FeedId("gazette"), hub="https://hub.example/", topic="https://x.example/")
+        tx.subscriptions.add(told)
+        active = {"state": SubscriptionState.ACTIVE, "leased_until": long_ago}
+        tx.subscriptions.add(replace(told, feed=FeedId("herald"), **active))
     first, second = monitor.json("feeds", "health")
     assert (first["id"], first["state"], first["moved_to"]) == ("herald", "moved", "https://new.example/rss")
     assert (second["state"], second["since"], second["items_a_day"]) == ("stale", "2020-01-01T00:00:00Z", 2.3)
-    assert (first["push"], second["push"]) == (None, "wanted")
+    assert (first["push"], second["push"]) == ("lapsed", "wanted")
     table = monitor("feeds", "health").stdout
     assert "redirects for good to https://new.example/rss" in table
     assert "nothing new for" in table
