@@ -64,7 +64,9 @@ def _described(feed: Feed) -> dict[str, Any]:
         "section": feed.section,
         "timezone": feed.timezone,
         "labels": dict(feed.labels),
+        "full_text": feed.full_text,
         "max_lag_seconds": feed.max_lag.total_seconds(),
+        "host_gap_seconds": feed.host_gap.total_seconds(),
         "allow_private": feed.allow_private,
     }
 
