@@ -10,7 +10,7 @@ import typer
 from monitor.cli import show
 from monitor.cli.opened import chosen, settings_in
 from monitor.cli.options import Folder
-from monitor.errors import UsageError
+from monitor.errors import ParseError, UsageError
 
 
 def add(
@@ -73,7 +73,10 @@ def import_opml(
     from monitor.feeds.discover import from_opml
 
     settings = settings_in(config)
-    listed = from_opml(file.read_bytes())
+    try:
+        listed = from_opml(file.read_bytes())
+    except ParseError as error:
+        raise ParseError(f"{file}: {error}") from error
     items, known = feedfile.listed_in(listed.feeds, settings)
     feedfile.add(settings, items)
     for address in listed.left_out:

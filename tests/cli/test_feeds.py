@@ -43,6 +43,7 @@ def test_the_list_shows_what_feeds_yaml_says_with_its_defaults(monitor: Shell, t
     )
     (feed,) = monitor.json("feeds", "list")
     assert (feed["id"], feed["language"], feed["country"], feed["max_lag_seconds"]) == ("b92", "sr", "RS", 300)
+    assert (feed["full_text"], feed["host_gap_seconds"]) == (False, 1)
     table = monitor("feeds", "list").stdout
     assert "5 min" in table
     assert "hunter2" not in table + feed["url"]
@@ -82,7 +83,9 @@ def test_a_file_that_lists_no_feeds_is_code_3(
 ) -> None:
     if text is not None:
         (tmp_path / "feeds.opml").write_text(text)
-    assert monitor("feeds", "import", tmp_path / "feeds.opml").exit_code == code
+    result = monitor("feeds", "import", tmp_path / "feeds.opml")
+    assert result.exit_code == code
+    assert result.stderr.startswith(f"error: {tmp_path / 'feeds.opml'}: ")
 
 
 # ------------------------------------------------------------------ add, remove
