@@ -53,6 +53,24 @@ class Reading:
     older: Older = field(default_factory=Older)  # of the pages before it, where it held almost nothing known
     is_passing: bool = False  # the fault may be ours: the same document may be read another time
 
+    @property
+    def entries(self) -> tuple[Sighting, ...]:
+        """What is listed and was not left out as known, older pages included."""
+        return (*self.sightings, *self.older.sightings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What the entries of a document came to."""
+
+    fresh: tuple[Article, ...] = ()
+    new: tuple[Article, ...] = ()  # those of them that are no known articles under new keys
+    short: int = 0  # of them wait for their pages
+    changes: tuple[Change, ...] = ()
+    rekeyed: Rekeyed | None = None
+    alerts: tuple[Alert, ...] = ()
+    folded: Mapping[str, int] = field(default_factory=dict)  # why a match was not told → how many
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
@@ -170,26 +188,22 @@ def keep(
         is_passing=reading.is_passing,
         listing=reading.listing,
     )
-    visits = replace(visits, scheme=reading.scheme or visits.scheme)
-
-    entries = (*reading.sightings, *reading.older.sightings)
-    found = recognise(tx, feed, entries, claim.visits, listed=reading.listing.listed)
-    fresh = tx.articles.add(feed.id, found.entries, now)
-    revised = revise(tx, feed, found, fresh, now)
+    if reading.scheme is not None:
+        visits = replace(visits, scheme=reading.scheme)
+    brought = Brought()
+    if reading.entries:
+        brought = bring(tx, feed, watch, reading, before=claim.visits, now=now)
     if visits.listed_at == now:
         tx.articles.still_listed(feed.id, visits.listed, now)
-    is_baseline = claim.visits.baseline_at is None
-    held = hold(tx, feed, watch, fresh, revised.edits, baseline=is_baseline, now=now)
-    told = tell(tx, held.ready, watch, edits=held.edits, baseline=is_baseline, now=now)
-    new = found.new(fresh)
-    visits = counted(visits, claim.visits, (article.published for article in new))
-    visits = replace(visits, gap_at=now) if is_gap(new, reading, claim.visits, fetched) else visits
+    visits = counted(visits, claim.visits, (article.published for article in brought.new))
+    if is_gap(brought.new, reading, claim.visits, fetched):
+        visits = replace(visits, gap_at=now)
     wait = next_visit(feed, visits, fetched, now=now, jitter=jitter)
     if watch.has_hubs:
-        times = tuple(article.instant() for article in new)
+        times = tuple(article.instant() for article in brought.new)
         look = Look(before=claim.visits, after=visits, began=began, brought=times, max_age=fetched.max_age)
         wait = heed(tx, feed, wait, offered(reading.listing), look)
-    checkup = examine(tx, feed, claim.visits, visits, new, operators=watch.default_channel, wait=wait.delay)
+    checkup = examine(tx, feed, claim.visits, visits, brought.new, operators=watch.default_channel, wait=wait.delay)
     tx.feeds.finish(claim, checkup.visits, wait.delay)
     if wait.host_delay is not None:
         tx.hosts.hold(feed.host, wait.host_delay)
@@ -201,13 +215,32 @@ def keep(
         wait=wait,
         listed=len(reading.listing.listed),
         pages=reading.older.pages,
+        fresh=brought.fresh,
+        short=brought.short,
+        changes=brought.changes,
+        rekeyed=brought.rekeyed,
+        alerts=brought.alerts,
+        folded=brought.folded,
+        became=checkup.became,
+    )
+
+
+def bring(tx: Tx, feed: Feed, watch: Watch, reading: Reading, *, before: Visits, now: datetime) -> Brought:
+    """Keep the entries of *reading* that are new or say something new, and tell what *watch* looks for in them."""
+    found = recognise(tx, feed, reading.entries, before, listed=reading.listing.listed)
+    fresh = tx.articles.add(feed.id, found.entries, now)
+    revised = revise(tx, feed, found, fresh, now)
+    is_baseline = before.baseline_at is None
+    held = hold(tx, feed, watch, fresh, revised.edits, baseline=is_baseline, now=now)
+    told = tell(tx, held.ready, watch, edits=held.edits, baseline=is_baseline, now=now)
+    return Brought(
         fresh=fresh,
+        new=found.new(fresh),
         short=len(held.short),
         changes=revised.changes,
         rekeyed=found.rekeyed,
         alerts=told.alerts,
         folded=told.folded,
-        became=checkup.became,
     )
 
 

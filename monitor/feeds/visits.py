@@ -47,25 +47,25 @@ def learned(
     again before it changes.  Only a fault that may have been ours (*is_passing*)
     is given another try.
     """
-    polled = replace(visits, polled_at=now)
     match fetched:
         case Unreachable():
-            return _failed(_refused(polled, fetched, now), _weight(fetched))
+            return _failed(_refused(replace(visits, polled_at=now), fetched, now), _weight(fetched))
         case Unchanged():
             kept = replace(
-                polled,
+                visits,
+                polled_at=now,
                 etag=fetched.etag or visits.etag,
                 last_modified=fetched.last_modified or visits.last_modified,
                 gone_at=None,
             )
             return _still(kept, fetched, now)
         case Document():
-            kept = replace(polled, etag=fetched.etag, last_modified=fetched.last_modified, gone_at=None)
+            kept = replace(visits, polled_at=now, etag=fetched.etag, last_modified=fetched.last_modified, gone_at=None)
             if is_same(visits, fetched):
                 return _still(kept, fetched, now)
             if fault is not None:
                 return _unread(kept, fetched, fault, is_passing=is_passing)
-            return _succeeded(_read(kept, fetched, listing or Listing(), now), fetched, now)
+            return _succeeded(_read(kept, fetched, listing or Listing(), now), fetched, "read", now)
 
 
 def _weight(fault: Unreachable) -> float:
@@ -92,7 +92,7 @@ def _still(visits: Visits, fetched: Document | Unchanged, now: datetime) -> Visi
     """A document that could not be read is no better for being the same."""
     if visits.fault is not None or visits.outcome == UNREADABLE:
         return _failed(replace(visits, outcome=UNREADABLE, note=visits.fault or visits.note), LASTING)
-    return replace(_succeeded(visits, fetched, now), outcome="unchanged")
+    return _succeeded(visits, fetched, "unchanged", now)
 
 
 def _unread(visits: Visits, fetched: Document, fault: str, *, is_passing: bool) -> Visits:
@@ -111,7 +111,6 @@ def _read(visits: Visits, fetched: Document, listing: Listing, now: datetime) ->
         fault=None,
         listed=tuple(dict.fromkeys(listed))[:MOST_LISTED],
         baseline_at=visits.baseline_at or now,
-        outcome="read",
         note=listing.note,
         ttl=listing.ttl,
         skip_hours=listing.skip_hours,
@@ -119,7 +118,7 @@ def _read(visits: Visits, fetched: Document, listing: Listing, now: datetime) ->
     )
 
 
-def _succeeded(visits: Visits, fetched: Document | Unchanged, now: datetime) -> Visits:
+def _succeeded(visits: Visits, fetched: Document | Unchanged, outcome: str, now: datetime) -> Visits:
     """A feed that permanent redirects led to, and that could be read there, has been seen there once more.
 
     `listed_at` moves when it is time to write down that what is listed still is.
@@ -128,6 +127,7 @@ def _succeeded(visits: Visits, fetched: Document | Unchanged, now: datetime) -> 
     before = visits if fetched.moved_to == visits.moved_to else replace(visits, moved_at=now, moved_times=0)
     return replace(
         before,
+        outcome=outcome,
         failures=0,
         weight=0.0,
         succeeded_at=now,

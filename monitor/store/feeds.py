@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -125,7 +125,7 @@ class FeedRows:
             claim.id,
             claim.due_at,
             delay,
-            **_values(visits),
+            **_changed(claim.visits, visits),
         )
 
     def put_back(self, claim: FeedClaim, delay: timedelta) -> None:
@@ -254,35 +254,16 @@ def _visits(row: Row[Any]) -> Visits:
     )
 
 
-def _values(visits: Visits) -> dict[str, object]:
-    rhythm = visits.rhythm and json.dumps({name: getattr(visits.rhythm, name) for name in Rhythm.__slots__})
-    return {
-        "etag": visits.etag,
-        "last_modified": visits.last_modified,
-        "body_hash": visits.body_hash,
-        "failures": visits.failures,
-        "baseline_at": maybe_stamp(visits.baseline_at),
-        "polled_at": maybe_stamp(visits.polled_at),
-        "succeeded_at": maybe_stamp(visits.succeeded_at),
-        "outcome": visits.outcome,
-        "note": visits.note,
-        "fault": visits.fault,
-        "weight": visits.weight,
-        "brought_at": maybe_stamp(visits.brought_at),
-        "longest_pause": None if visits.longest_pause is None else milliseconds(visits.longest_pause),
-        "rhythm": rhythm,
-        "wishes": _wished(visits),
-        "listed": array("q", visits.listed).tobytes() if visits.listed else None,
-        "listed_at": maybe_stamp(visits.listed_at),
-        "scheme": visits.scheme,
-        "moved_to": visits.moved_to,
-        "moved_at": maybe_stamp(visits.moved_at),
-        "moved_times": visits.moved_times,
-        "gone_at": maybe_stamp(visits.gone_at),
-        "gap_at": maybe_stamp(visits.gap_at),
-        "health": visits.health,
-        "health_at": maybe_stamp(visits.health_at),
+def _changed(before: Visits, after: Visits) -> dict[str, object]:
+    """Return the columns in which *after* differs from *before*: of a poll that brought nothing new, a few."""
+    changed: dict[str, object] = {
+        name: write(now)
+        for name, write in COLUMNS.items()
+        if (now := getattr(after, name)) is not (was := getattr(before, name)) and now != was
     }
+    if (wishes := _wished(after)) != _wished(before):
+        changed["wishes"] = wishes
+    return changed
 
 
 def _rhythm(kept: dict[str, Any]) -> Rhythm:
@@ -290,12 +271,14 @@ def _rhythm(kept: dict[str, Any]) -> Rhythm:
 
 
 def _wished(visits: Visits) -> str | None:
+    if visits.ttl is None and not visits.skip_hours and not visits.skip_days:
+        return None
     wishes = {
         "ttl": visits.ttl and milliseconds(visits.ttl),
         "skip_hours": sorted(visits.skip_hours),
         "skip_days": sorted(visits.skip_days),
     }
-    return json.dumps(wishes) if any(wishes.values()) else None
+    return json.dumps(wishes)
 
 
 def _wishes(kept: dict[str, Any]) -> dict[str, Any]:
@@ -304,3 +287,19 @@ def _wishes(kept: dict[str, Any]) -> dict[str, Any]:
         "skip_hours": frozenset(kept["skip_hours"]),
         "skip_days": frozenset(kept["skip_days"]),
     }
+
+
+def _same(value: object) -> object:
+    return value
+
+
+COLUMNS: Mapping[str, Callable[[Any], object]] = {
+    **dict.fromkeys(("etag", "last_modified", "body_hash", "failures", "outcome", "note", "fault", "weight"), _same),
+    **dict.fromkeys(("scheme", "moved_to", "moved_times", "health"), _same),
+    **dict.fromkeys(("baseline_at", "polled_at", "succeeded_at", "brought_at", "listed_at"), maybe_stamp),
+    **dict.fromkeys(("moved_at", "gone_at", "gap_at", "health_at"), maybe_stamp),
+    "longest_pause": lambda pause: None if pause is None else milliseconds(pause),
+    "rhythm": lambda rhythm: rhythm and json.dumps({name: getattr(rhythm, name) for name in Rhythm.__slots__}),
+    "listed": lambda listed: array("q", listed).tobytes() if listed else None,
+}
+"""What is kept of visits, by the same name, and how it is written; but for what the last document asked for."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -16,18 +16,16 @@ T = TypeVar("T")
 MOST = 32  # works in one transaction: other processes wait meanwhile, some 30 ms as a rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Job(Generic[X]):
     work: Callable[[X], Any]
     done: asyncio.Future[Any]
+    found: Any = None
+    error: BaseException | None = None
 
-    def tell(self, outcome: Any, *, failed: bool) -> None:
-        with suppress(RuntimeError):  # its loop has ended meanwhile
-            self.done.get_loop().call_soon_threadsafe(self._told, outcome, failed)
-
-    def _told(self, outcome: Any, failed: bool) -> None:
+    def tell(self) -> None:
         if not self.done.done():
-            self.done.set_exception(outcome) if failed else self.done.set_result(outcome)
+            self.done.set_result(self.found) if self.error is None else self.done.set_exception(self.error)
 
 
 class Sharing(Generic[X]):
@@ -42,22 +40,31 @@ class Sharing(Generic[X]):
         self._transaction = transaction
         self._thread = thread
         self._jobs: deque[_Job[X]] = deque()
+        self._is_called = False  # whether the thread will look for work that is added now
 
     async def run(self, work: Callable[[X], T]) -> T:
         """Return what *work* returns, once that is kept."""
-        job = _Job(work=work, done=asyncio.get_running_loop().create_future())
+        job = _Job[X](work=work, done=asyncio.get_running_loop().create_future())
         self._jobs.append(job)
-        self._thread.submit(self._work_off)
+        if not self._is_called:
+            self._is_called = True
+            self._thread.submit(self._work_off)
         found: T = await job.done
         return found
 
     def _work_off(self) -> None:
-        """Do what waits; as a rule an earlier call has done it by now."""
+        """Do what waits, all of it."""
+        self._is_called = False
+        while self._jobs:
+            jobs = self._waiting()
+            if len(jobs) < 2 or not self._together(jobs):
+                for job in jobs:
+                    self._alone(job)
+            _tell(jobs)
+
+    def _waiting(self) -> list[_Job[X]]:
         jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), MOST))]
-        jobs = [job for job in jobs if not job.done.cancelled()]
-        if len(jobs) < 2 or not self._together(jobs):
-            for job in jobs:
-                self._alone(job)
+        return [job for job in jobs if not job.done.cancelled()]
 
     def _together(self, jobs: list[_Job[X]]) -> bool:
         try:
@@ -66,14 +73,27 @@ class Sharing(Generic[X]):
         except Exception:  # noqa: BLE001  whose it is comes out when each is done alone
             return False
         for job, each in zip(jobs, found, strict=True):
-            job.tell(each, failed=False)
+            job.found = each
         return True
 
     def _alone(self, job: _Job[X]) -> None:
         try:
             with self._transaction() as tx:
-                found = job.work(tx)
+                job.found = job.work(tx)
         except BaseException as error:  # noqa: BLE001  for whoever asked
-            job.tell(error, failed=True)
-        else:
-            job.tell(found, failed=False)
+            job.error = error
+
+
+def _tell(jobs: Iterable[_Job[Any]]) -> None:
+    """Wake whoever waits for *jobs*, each loop once."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = defaultdict(list)
+    for job in jobs:
+        by_loop[job.done.get_loop()].append(job)
+    for loop, its in by_loop.items():
+        with suppress(RuntimeError):  # it has ended meanwhile
+            loop.call_soon_threadsafe(_told, its)
+
+
+def _told(jobs: Iterable[_Job[Any]]) -> None:
+    for job in jobs:
+        job.tell()
