@@ -7,20 +7,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from monitor.errors import LeaseLost, StoreError
-
 C = TypeVar("C")
 
 Claim = Callable[[int], Awaitable[Sequence[C]]]
 Work = Callable[[C], Awaitable[None]]
-Report = Callable[[BaseException], None]
+Report = Callable[[Exception], None]
 
 
 class Line:
     """Keeps up to *slots* rows in hand: asks *claim* for more when nudged, and gives each to *work*.
 
-    Whatever *work* raises goes to *fault*; its row stays leased and is due
-    again when the lease ends.  One line serves one event loop.
+    Whatever *claim* and *work* raise goes to *fault*; a row stays leased and is
+    due again when the lease ends.  One line serves one event loop.
     """
 
     def __init__(self, slots: int, claim: Claim[C], work: Work[C], fault: Report, *, within: float) -> None:
@@ -94,7 +92,7 @@ class Line:
             self._nudged.clear()
             try:
                 await self.fill()
-            except StoreError as error:
+            except Exception as error:  # noqa: BLE001  a line that ended here would claim nothing more, and say nothing
                 self._fault(error)
 
     def _finished(self, hand: asyncio.Task[None]) -> None:
@@ -107,5 +105,5 @@ class Line:
         try:
             async with asyncio.timeout(self._within):
                 await work()
-        except (LeaseLost, StoreError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, the other rows go on
             self._fault(error)

@@ -50,7 +50,7 @@ class Runtime:
         self.health.store_fault = None
         return claims
 
-    def fault(self, error: BaseException) -> None:
+    def fault(self, error: Exception) -> None:
         """Tell of work that came to nothing; its row stays leased and is due again when the lease ends."""
         match error:
             case LeaseLost():
@@ -61,8 +61,10 @@ class Runtime:
                 self.health.store_fault = str(error)
                 self.failed = error
                 self._rests_until = asyncio.get_running_loop().time() + REST
-            case _:
+            case TimeoutError():
                 report.told("work_timed_out", level="warning", detail=str(error) or type(error).__name__)
+            case _:
+                report.crashed("work_crashed", error)
 
 
 async def crash_proof(

@@ -162,6 +162,29 @@ def test_a_database_that_fails_a_claim_is_told_and_asked_again_at_the_next_nudge
     assert [str(fault) for fault in due.faults] == ["away"]
 
 
+def test_a_fault_of_ours_in_a_claim_or_a_row_is_told_and_the_line_goes_on() -> None:
+    due, faults = Due(4), [KeyError("claim")]
+    due.poison = {1: ValueError("row")}
+
+    async def claim(most: int) -> list[int]:
+        if faults:
+            raise faults.pop()
+        return await due.claim(most)
+
+    async def whole() -> None:
+        line = Line(4, claim, due.work, due.faults.append, within=48)
+        line.start()
+        for _ in range(2):
+            line.nudge()
+            await asyncio.sleep(5)
+        line.close()
+        await line.rest()
+
+    run(whole())
+    assert sorted(due.done) == [0, 2, 3]
+    assert [type(fault) for fault in due.faults] == [KeyError, ValueError]
+
+
 def test_a_database_that_fails_while_everything_is_to_be_done_is_an_error() -> None:
     async def claim(_most: int) -> list[int]:
         raise StoreError("away")
