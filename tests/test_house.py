@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,6 +66,16 @@ def test_an_import_against_the_plan_fails_the_check(copy: Path, room: str, line:
     broken = [said for said in found.stdout.splitlines() if " BROKEN" in said]
     assert len(broken) >= 1
     assert any(contract in said for said in broken), broken
+
+
+def test_what_says_that_it_is_pure_is_held_to_it() -> None:
+    contracts = tomllib.loads((HOUSE / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (core,) = [tuple(each["source_modules"]) for each in contracts if each["name"] == "The core is pure"]
+    for path in (HOUSE / "monitor").rglob("*.py"):
+        said = ast.get_docstring(ast.parse(path.read_text())) or ""
+        module = ".".join(path.relative_to(HOUSE).with_suffix("").parts)
+        if re.search(r"\bPure(?! but)", said):
+            assert any(f"{module}.".startswith(f"{each}.") for each in core), module
 
 
 def test_the_house_as_it_stands_keeps_its_contracts() -> None:
