@@ -150,29 +150,15 @@ def polled(visit: _Visit) -> None:
             note=visits.note,
         ),
     )
-    if (became := visit.became) is not None:
-        level: Level = "info" if became.health is Health.OK else "warning"
-        told(
-            "feed_changed",
-            level=level,
-            feed=visit.feed.id,
-            state=became.health.value,
-            why=became.why,
-            **_known(held=became.held),
-        )
+    if visit.became is not None:
+        _changed(visit.feed, visit.became)
     if visit.rekeyed and visit.rekeyed.articles:
         REKEYED.inc(len(visit.rekeyed.articles))
         told(
             "rekeyed", level="warning", feed=visit.feed.id, articles=len(visit.rekeyed.articles), why=visit.rekeyed.why
         )
     for change in visit.changes:
-        CHANGES.labels(change.kind.value).inc()
-        article = change.after.id
-        match change.kind:
-            case ChangeKind.CORRECTED:
-                told("corrected", feed=visit.feed.id, article=article, fields=[field.value for field in change.fields])
-            case ChangeKind.RESURFACED:
-                told("resurfaced", feed=visit.feed.id, article=article)
+        _edited(visit.feed, change)
     if visits.gap_at is not None and visits.gap_at == visits.polled_at:
         told(
             "possible_gap",
@@ -183,6 +169,27 @@ def polled(visit: _Visit) -> None:
             pages=visit.pages,
         )
     _raised(visit.alerts, visit.folded)
+
+
+def _changed(feed: Feed, became: _Finding) -> None:
+    told(
+        "feed_changed",
+        level="info" if became.health is Health.OK else "warning",
+        feed=feed.id,
+        state=became.health.value,
+        why=became.why,
+        **_known(held=became.held),
+    )
+
+
+def _edited(feed: Feed, change: Change) -> None:
+    CHANGES.labels(change.kind.value).inc()
+    article = change.after.id
+    match change.kind:
+        case ChangeKind.CORRECTED:
+            told("corrected", feed=feed.id, article=article, fields=[field.value for field in change.fields])
+        case ChangeKind.RESURFACED:
+            told("resurfaced", feed=feed.id, article=article)
 
 
 def completed(completion: _Completion) -> None:
