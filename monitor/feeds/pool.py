@@ -32,6 +32,7 @@ class Pool:
         self._workers = workers
         self._prepare = prepare  # done by each process before it takes anything on: no document pays for it
         self._pool = _processes(workers, prepare)
+        self._started: asyncio.Task[bool] | None = None
         self._broken: list[pebble.ProcessPool] = []
 
     async def __aenter__(self) -> Pool:
@@ -42,6 +43,8 @@ class Pool:
 
     async def aclose(self) -> None:
         """End the processes, whatever they are doing."""
+        if self._started is not None:
+            await asyncio.wait([self._started])
         for pool in (self._pool, *self._broken):
             pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves its results untyped
             await asyncio.to_thread(pool.join)
@@ -58,9 +61,10 @@ class Pool:
             return await self._run(function, args, limit)
 
     async def _run(self, function: Callable[..., T], args: tuple[object, ...], limit: float) -> T:
-        if not self._pool.active:  # pebble gives a pool up when a process dies that had nothing to do
+        if not await self._stands():  # pebble gives a pool up when a process dies that had nothing to do
             self._broken.append(self._pool)
-            self._pool = _processes(self._workers, self._prepare)
+            self._pool, self._started = _processes(self._workers, self._prepare), None
+            await self._stands()
         try:
             found: T = await asyncio.wrap_future(self._pool.schedule(function, args=args, timeout=limit))
         except Overdue:
@@ -70,6 +74,20 @@ class Pool:
         except pebble.ProcessExpired as error:
             raise ParseError(f"reading it ended the process (exit code {error.exitcode})") from None
         return found
+
+    async def _stands(self) -> bool:
+        """Start the processes, if nobody has, and return whether they may be given work.
+
+        On a thread: the first waits for what readers run to be loaded, most of a second.
+        """
+        if self._started is None:
+            self._started = asyncio.create_task(asyncio.to_thread(lambda: self._pool.active))  # asking starts them
+        try:
+            await asyncio.shield(self._started)
+        except OSError:
+            self._started = None
+            raise
+        return self._pool.active
 
 
 def _processes(workers: int, prepare: Callable[[], object] | None) -> pebble.ProcessPool:

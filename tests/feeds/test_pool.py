@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import resource
 import signal
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -110,6 +112,30 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_the_loop_does_not_wait_for_processes_to_start():
+    asked: set[int] = set()  # the threads that asked the fork server for a process
+    sys.addaudithook(lambda event, given: asked.add(threading.get_ident()) if event == "socket.connect" else None)
+
+    async def several(pool: Pool) -> object:
+        return await asyncio.gather(*(pool.run(abs, -n) for n in range(4)))
+
+    assert with_pool(several) == [0, 1, 2, 3]
+    assert asked
+    assert threading.get_ident() not in asked
+
+
+def test_leaving_while_the_first_process_starts_leaves_none():
+    async def run() -> None:
+        async with Pool() as pool:
+            first = asyncio.create_task(pool.run(abs, -1))
+            await asyncio.sleep(0)
+            first.cancel()
+
+    before = set(multiprocessing.active_children())
+    asyncio.run(run())
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_a_document_that_hangs_holds_up_neither_the_loop_nor_the_other_reader():
