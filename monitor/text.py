@@ -146,11 +146,16 @@ class Word:
     keys: tuple[str, ...]  # keys when this stands in a text: also the acronym before an ending, the rest after l'
     rest: str  # what follows an elision (ONU in l'ONU), or nothing
     elided: int  # how much of the raw token the elision takes
-    faces: tuple[Face, ...]  # what it may be as a word of a name
-    skeletons: frozenset[str]  # of all its faces
+    skeletons: tuple[str, ...]  # of all its faces
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """What it may be as a word of a name.  Few words are asked, so none keeps them."""
+        return tuple(_faces(self.letters, self.ending, self.rest, self.elided))
 
 
-@lru_cache(maxsize=1 << 16)  # about 30 MB when full; a day's news has some 50,000 different words
+# Kept are texts in tuples, which a full garbage collection passes over: it stops the whole program.
+@lru_cache(maxsize=1 << 16)  # about 33 MB when full; a day's news has some 50,000 different words
 def word(raw: str) -> Word:
     """Return what the raw token *raw* means."""
     written = _SIGNS.sub("'", unicodedata.normalize("NFC", raw))
@@ -164,7 +169,7 @@ def word(raw: str) -> Word:
     sign = _SIGNS.search(raw) if rest else None
     elided = sign.end() if sign else 0
     ending = ("-" + case if case else "") + written[len(whole) :]
-    faces = tuple(_faces(letters, ending, rest, elided))
+    spellings = (spelling for face in _faces(letters, ending, rest, elided) for spelling in readings(face.letters))
     return Word(
         written=written,
         letters=letters,
@@ -173,8 +178,7 @@ def word(raw: str) -> Word:
         keys=wanted + (folds(letters) if case else ()) + (folds(rest) if rest else ()),
         rest=rest,
         elided=elided,
-        faces=faces,
-        skeletons=frozenset(skeleton(spelling) for face in faces for spelling in readings(face.letters)),
+        skeletons=tuple({skeleton(spelling): None for spelling in spellings}),
     )
 
 
