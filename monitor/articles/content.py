@@ -6,6 +6,7 @@ page tells their kinds, and what stands among them.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ import trafilatura
 
 from monitor.articles.flattened import is_info
 from monitor.articles.furniture import ENDS, LONGEST_HEADLINE, SHORTEST_HEADLINE, kind_of
-from monitor.articles.markup import Block, blocks, clean
+from monitor.articles.markup import Block, clean
 from monitor.articles.meta import Meta
 
 LONGEST_LEDE = 600  # characters; a longer paragraph that a page describes itself with is its first, not its lede
@@ -27,9 +28,14 @@ LABELS = frozenset(["source", "credit", "byline"])
 FOOT = 4  # blocks after the last paragraph in which a source or a photographer may be named
 
 
-def content(text: str, url: str | None, meta: Meta, headline: str | None) -> tuple[list[Block], list[Block]]:
-    """Return what stands before the article of the page *text*, its headline last, and the blocks of the article."""
-    own = list(_lines_apart(blocks(text), headline))
+def content(
+    text: str, found: Iterable[Block], *, url: str | None, meta: Meta, headline: str | None
+) -> tuple[list[Block], list[Block]]:
+    """Return what stands before the article of the page *text*, its headline last, and the blocks of the article.
+
+    *found* are all the blocks of the page.
+    """
+    own = list(_lines_apart(found, headline))
     told = _told(text, url)
     letters = "\n".join(_letters(block.text) for block in told)
     chosen = [index for index, block in enumerate(own) if _is_among(block, letters)]
@@ -49,13 +55,17 @@ def content(text: str, url: str | None, meta: Meta, headline: str | None) -> tup
 
 
 def _lines_apart(found: Iterable[Block], headline: str | None) -> Iterator[Block]:
-    """Yield the blocks *found*, that with the *headline* in a line of its own as one for each line."""
+    """Yield the blocks *found*, with the lines that are the *headline* or tell something of the article parted off."""
     for block in found:
         lines = block.text.split("\n")
-        if headline and len(lines) > 1 and any(same(line, headline) for line in lines):
+        if len(lines) == 1:
+            yield block
+        elif headline and any(same(line, headline) for line in lines):
             yield from (replace(block, text=line, kind="paragraph") for line in lines)
         else:
-            yield block
+            for telling, group in itertools.groupby((replace(block, text=line) for line in lines), _is_telling):
+                parts = list(group)
+                yield from parts if telling else [replace(block, text="\n".join(part.text for part in parts))]
 
 
 def _article(own: Sequence[Block], first: int, opening: int, chosen: Collection[int], meta: Meta) -> list[Block]:
@@ -88,13 +98,17 @@ def _beside(block: Block, meta: Meta, *, over: bool, before_text: bool) -> Block
     if _is_telling(block):
         return block
     if over:
-        teaser = (
-            block.hint == "teaser" and not block.link and len(block.text) >= SHORTEST_LEDE and ENDS.search(block.text)
-        )
-        return replace(block, hint="lede") if teaser else block if is_lede(block, meta) else None
+        return block if is_lede(block, meta) else replace(block, hint="lede") if _reads_as_lede(block) else None
     if block.link and block.kind != "item" and _is_title(block.text.replace("\n", " ")):
         return replace(block, hint="related")
     return block if block.kind == "heading" and before_text and not block.link else None
+
+
+def _reads_as_lede(block: Block) -> bool:
+    """Return whether *block*, which stands between headline and text, is sentences, and nothing else that is known."""
+    whole = SHORTEST_LEDE <= len(block.text) <= LONGEST_LEDE and ENDS.search(block.text) is not None
+    plain = block.kind in ("paragraph", "heading") and block.hint in (None, "teaser") and not block.link
+    return whole and plain and kind_of(block).kind is None
 
 
 def _is_title(text: str) -> bool:
@@ -130,8 +144,15 @@ def _letters(text: str) -> str:
 
 
 def _is_among(block: Block, letters: str) -> bool:
-    own = _letters(block.text)
-    return len(own) > 2 and (own in letters if len(own) > LONGEST_LABEL else f"\n{own}\n" in f"\n{letters}\n")
+    """Return whether *block* is among the *letters* of paragraphs, whole or line by line."""
+    lines = [own for line in block.text.split("\n") if (own := _letters(line))]
+    return sum(map(len, lines)) > 2 and (
+        _is_said("".join(lines), letters) or all(_is_said(own, letters) for own in lines)
+    )
+
+
+def _is_said(own: str, letters: str) -> bool:
+    return own in letters if len(own) > LONGEST_LABEL else f"\n{own}\n" in f"\n{letters}\n"
 
 
 def _is_telling(block: Block) -> bool:

@@ -148,9 +148,14 @@ FIELDS = frozenset(
 """What the test of a rule may say of an article."""
 
 
-def article_from_text(text: str, feed: Feed | None, *, url: str | None, seen_at: datetime) -> Article:
-    """Return the article that the *text* of a page without its markup tells, as *feed* would carry it."""
-    page = take_apart(text, section=feed.section if feed else None, url=url)
+def article_from_text(
+    text: str, feed: Feed | None, *, url: str | None, seen_at: datetime, headline: str | None = None
+) -> Article:
+    """Return the article that the *text* of a page without its markup tells, as *feed* would carry it.
+
+    Where its *headline* is known, that parts it from the lede.
+    """
+    page = with_headline(take_apart(text, section=feed.section if feed else None, url=url), headline)
     address = canonical_url(url)
     told = ArticleId(
         derive("article", address)

@@ -12,11 +12,12 @@ from trafilatura.utils import decode_file
 
 from monitor import dates
 from monitor.articles.content import content, is_lede, same
-from monitor.articles.flattened import Head, is_info, read_on
+from monitor.articles.flattened import Head, is_flattened, is_info, read_on
 from monitor.articles.furniture import kind_of, sort_out
 from monitor.articles.language import language_of, primary
-from monitor.articles.markup import Block
+from monitor.articles.markup import Block, blocks
 from monitor.articles.meta import Meta, meta_of
+from monitor.articles.normalise import article_from_text
 from monitor.articles.sections import MOST_WORDS, is_section, spelt
 from monitor.articles.titles import headline_of
 from monitor.articles.urls import canonical_url, is_site_root
@@ -34,7 +35,10 @@ def article_from_html(body: bytes | str, feed: Feed | None, *, url: str | None, 
     meta = _meta(text)
     told = headline_of(meta, url)
     headline = told.text if told else None
-    before, found = content(text, url, meta, headline)
+    all_blocks = blocks(text)
+    if is_flattened(plain := "\n\n".join(block.text for block in all_blocks)):
+        return article_from_text(plain, feed, url=url, seen_at=seen_at, headline=headline)
+    before, found = content(text, all_blocks, url=url, meta=meta, headline=headline)
     head, rest = _head(found, headline, meta)
     sorted_out = sort_out(rest, template=False)
     address = _address(url, meta)

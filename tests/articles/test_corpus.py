@@ -43,6 +43,28 @@ def test_the_sample_article_comes_out_as_the_contract_says(corpus):
     assert not re.search("Tweet|Kharchenko|Foto:|Source:", counted)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<html><body><p>{head}</p>{body}</body></html>",
+        "<html><head><title>{headline} - B92.net</title></head><body><h2>Politics</h2><h1>{headline}</h1>"
+        "<div class='article-header'>{lede}</div><div>Source: Sputnik <time>Saturday, July 8, 2023 | 15:07</time></div>"
+        "<div><a>Tweet</a> <a>Share</a></div><span>Foto: Profimedia</span>{body}</body></html>",
+        "<html><body><div>Politics</div><h1>{headline}</h1><b>{lede}</b><br>Source: Sputnik"
+        " Saturday, July 8, 2023 | 15:07<br>Tweet Share<br>Foto: Profimedia<br><br>{body}</body></html>",
+    ],
+)
+def test_the_sample_article_comes_out_of_a_page_as_out_of_its_text(corpus, form):
+    text = (corpus / "seed-article.txt").read_text(encoding="utf-8")
+    told = document(article_from_text(text, FEED, url=None, seen_at=NOON))
+    head, *parts = (" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+    body = "".join(f"<p>{part}</p>" for part in parts)
+    page = form.format(head=head, headline=told["headline"], lede=told["lede"], body=body)
+    shown = document(article_from_html(page, FEED, url=None, seen_at=NOON))
+    fields = told.keys() - {"id", "story", "furniture", "published_raw", "outlet"}
+    assert {name: shown[name] for name in fields} == {name: told[name] for name in fields}
+
+
 def test_without_an_outlet_the_sample_article_has_no_zone(corpus):
     text = (corpus / "seed-article.txt").read_text(encoding="utf-8")
     shown = document(article_from_text(text, None, url=None, seen_at=NOON))

@@ -145,6 +145,21 @@ def test_a_description_that_nobody_sees_on_the_page_is_not_its_lede():
     assert (article.lede, article.body) == (None, TEXT)
 
 
+def test_sentences_between_headline_and_text_are_the_lede_whatever_they_are_called():
+    lede = "The bridge over the river has opened to everybody, and the ferry is gone."
+    for opening in (f"<div class='article-header'>{lede}</div>", f"<header>{lede}</header>"):
+        for hidden in ("<div class='cookies'>We use cookies to make this site as good as it can be.</div>", ""):
+            article = read(body=f"<h1>Bridge opens early</h1>{hidden}{opening}{PARAGRAPHS}")
+            assert (article.lede or article.body[0], article.body[-1]) == (lede, TEXT[-1])
+
+
+def test_a_lede_may_share_its_block_with_the_lines_of_a_template():
+    lede = "The bridge over the river has opened to everybody, and the ferry is gone."
+    head = f"<b>{lede}</b><br>Source: Tanjug<br>Tweet Share<br>Foto: A. Writer<br><br>"
+    article = read(body=f"<h1>Bridge opens early</h1>{head}{PARAGRAPHS}")
+    assert (article.lede, article.source, article.credit, article.body) == (lede, "Tanjug", "A. Writer", TEXT)
+
+
 def test_a_page_may_come_in_any_encoding():
     page = f"<html><head><meta charset='windows-1250'></head><body><h1>Vučić i most</h1>{PARAGRAPHS}</body></html>"
     assert article_from_html(page.encode("cp1250"), None, url=None, seen_at=NOON).headline == "Vučić i most"

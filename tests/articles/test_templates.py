@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,13 @@ def test_the_text_of_the_page_alone_gives_the_same_article(page, form):
     wanted["published_at"] = wanted["published_at"][:16]
     shown["published_at"] = str(shown["published_at"])[:16]  # a stamp has no seconds, and no zone of its own
     assert shown == {name: wanted[name] for name in FLATTENED}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_that_holds_such_text_gives_what_the_text_gives(page):
+    wanted = expected(page)
+    text = run_together(wanted, [*wanted["body"], *wanted["related"]])
+    told = article_from_text(text, feed(wanted), url=None, seen_at=SEEN)
+    markup = "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part.strip())
+    article = article_from_html(f"<html><body>{markup}</body></html>", feed(wanted), url=None, seen_at=SEEN)
+    assert document(article) == document(told)
