@@ -42,8 +42,8 @@ def import_query(
     What is lost is a warning, and the exit code stays 0: read what is listed,
     and give the rule tests.  Exit code 2 means that nothing could be carried over.
     """
-    from monitor.rules.dialects import as_rule, translate
     from monitor.rules.load import load
+    from monitor.rules.translate import as_rule, translate
 
     body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     text = UNWRITABLE.sub(" ", body.decode("utf-8-sig", "replace")).strip()

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from monitor.errors import UsageError
 from monitor.model import EntityId, Named
-from monitor.rules.dialects import DIALECTS, Imported, as_rule, translate
+from monitor.rules.dialects import DIALECTS
 from monitor.rules.load import load
 from monitor.rules.query import parse
+from monitor.rules.translate import Imported, as_rule, translate
 
 
 @pytest.mark.parametrize(
