@@ -13,8 +13,8 @@ from monitor.daemon.line import Line
 from monitor.daemon.moved import follow
 from monitor.daemon.runtime import WITHIN, Runtime, crash_proof
 from monitor.errors import StoreError
+from monitor.feeds.health import has_moved
 from monitor.feeds.hosts import Hosts
-from monitor.feeds.visits import has_moved
 from monitor.model import Feed, FeedId, Fetched, Visits
 from monitor.poll import Visit, give_up, poll
 from monitor.store.feeds import FeedClaim, Turn

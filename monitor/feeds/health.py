@@ -65,14 +65,21 @@ def diagnose(visits: Visits) -> Finding | None:
     if visits.failures and (visits.health is Health.FAILING or _is_failing(visits, at)):
         why = f"{visits.failures} failures in a row" if visits.failures > 1 else "a failure"
         return Finding(health=Health.FAILING, since=visits.succeeded_at or visits.health_at or at, why=why)
-    if visits.moved_at is not None and visits.moved_times >= MOVED_TIMES and at - visits.moved_at >= MOVED_FOR:
-        return Finding(health=Health.MOVED, since=visits.moved_at, why="its server redirects for good")
+    if has_moved(visits):
+        return Finding(health=Health.MOVED, since=visits.moved_at or at, why="its server redirects for good")
     last, longest = visits.brought_at or visits.baseline_at, patience(visits)
     if last is not None and at - last > longest:
         why = f"nothing new for {_words(at - last)}, where {_words(longest)} would be long"
         return Finding(health=Health.STALE, since=last, why=why)
     since = visits.health_at if visits.health is Health.OK and visits.health_at else at
     return Finding(health=Health.OK, since=since, why="it is read, and brings news as it used to")
+
+
+def has_moved(visits: Visits) -> bool:
+    """Return whether `moved_to` is to be taken for the feed's address from now on."""
+    if visits.moved_to is None or visits.moved_at is None or visits.succeeded_at is None:
+        return False
+    return visits.moved_times >= MOVED_TIMES and visits.succeeded_at - visits.moved_at >= MOVED_FOR
 
 
 def _is_failing(visits: Visits, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.feeds.health import GONE_FOR, MOVED_FOR, MOVED_TIMES
+from monitor.feeds.health import GONE_FOR
 from monitor.feeds.rhythm import first_heard, heard
 from monitor.model import Document, Fetched, Listing, Precision, Published, Unchanged, Unreachable, Visits
 
@@ -136,13 +136,6 @@ def _succeeded(visits: Visits, fetched: Document | Unchanged, outcome: str, now:
         moved_at=before.moved_at if fetched.moved_to else None,
         moved_times=before.moved_times + 1 if fetched.moved_to else 0,
     )
-
-
-def has_moved(visits: Visits) -> bool:
-    """Return whether `moved_to` is to be taken for the feed's address from now on."""
-    if visits.moved_to is None or visits.moved_at is None or visits.succeeded_at is None:
-        return False
-    return visits.moved_times >= MOVED_TIMES and visits.succeeded_at - visits.moved_at >= MOVED_FOR
 
 
 def counted(visits: Visits, before: Visits, brought: Iterable[Published | None]) -> Visits:

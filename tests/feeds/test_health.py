@@ -145,6 +145,8 @@ def test_a_permanent_redirect_counts_once_it_was_seen_three_times_over_a_day():
     assert state(moved) is Health.MOVED
     assert state(replace(moved, moved_times=2)) is Health.OK
     assert state(replace(moved, moved_at=NOON - HOUR)) is Health.OK
+    unread = replace(moved, moved_at=NOON - DAY, succeeded_at=NOON - HOUR, failures=1, weight=1.0, outcome="unreadable")
+    assert state(unread) is Health.OK, "where it leads now there was no feed a day after the first redirect"
 
 
 def test_two_answers_of_410_a_day_apart_are_the_end_and_one_is_not():
@@ -156,7 +158,8 @@ def test_two_answers_of_410_a_day_apart_are_the_end_and_one_is_not():
 
 
 def test_the_worst_counts():
-    ill = failing(9, 9.0, 9 * DAY, brought_at=NOON - 90 * DAY, moved_at=NOON - 9 * DAY, moved_times=9)
+    at = {"moved_to": "https://new.example/", "moved_at": NOON - 9 * DAY, "moved_times": 9}
+    ill = failing(9, 9.0, 9 * DAY, brought_at=NOON - 90 * DAY, **at)
     assert state(ill) is Health.FAILING
     assert state(replace(ill, failures=0, succeeded_at=NOON)) is Health.MOVED
 
@@ -245,6 +248,7 @@ any_visits = st.builds(
     brought_at=instants,
     health_at=instants,
     gone_at=instants,
+    moved_to=st.none() | st.just("https://new.example/"),
     moved_at=instants,
     moved_times=st.integers(0, 9),
     failures=st.integers(0, 40),

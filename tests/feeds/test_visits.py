@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.feeds.visits import GONE, MOST_LISTED, body_hash, counted, has_moved, is_same, learned
+from monitor.feeds.health import has_moved
+from monitor.feeds.visits import GONE, MOST_LISTED, body_hash, counted, is_same, learned
 from monitor.model import Document, Fetched, Listing, Unchanged, Unreachable, Visits
 from tests.build import NOON, published
 
