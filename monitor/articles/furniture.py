@@ -127,17 +127,37 @@ ADVERTISED = re.compile(
 STANDING = {"comments": COMMENTS, "teaser": MORE_TO_COME, "tags": TAGS, "advertisement": ADVERTISED}
 """What is furniture if it stands alone, whatever surrounds it."""
 
+PURPOSE = (
+    r"[\s,](?:.{0,200}[\s,])?(?:to (?:make|improve|give|ensure|provide|offer|personali|analy|help|enhance|deliver)|"
+    r"accept|agree|consent|learn more|policy|da bi|kako bi|radi|u svrhu|nastav\w+|saglas\w*|pristaj\w+|prihvat\w+|"
+    r"politi[ck]\w+|да би|како би|ради|у сврху|настав\w+|саглас\w*|пристај\w+|прихват\w+|политик\w+|um |pour |чтобы )"
+)
+"""What a notice about cookies goes on with."""
+PLACES = (
+    r"(?:facebook|fejsbuk\w*|фејсбук\w*|twitter|tviter\w*|твитер\w*|\bx\b|instagram\w*|инстаграм\w*|telegram\w*|"
+    r"телеграм\w*|google|linkedin|you ?tube|tik ?tok|whats ?app|viber\w*|вајбер\w*|threads|bluesky|mastodon|flipboard|"
+    r"newsletter\w*|kanal|канал\w*|рассылк\w*|вконтакте|дзен\w*|группу|podcast|mrežama|мрежама|réseaux|lettre)"
+)
+SAID = re.compile(
+    r"\b(?:said|says|told|asked|wrote|shouted|found|kaže|kazao|kazala|rekao|rekla|izjavi\w+|utvrdi\w+|saopšti\w+|"
+    r"poručuj\w+|каже|казао|казала|рекао|рекла|изјави\w+|утврди\w+|саопшти\w+|поручуј\w+|сказал\w*|заявил\w*|sagte|"
+    r"a dit|a déclaré)\b",
+    re.IGNORECASE,
+)
+"""A notice speaks for itself: what reports that somebody said it is news of it."""
+
 OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(words, re.IGNORECASE), kind)
     for words, kind in (
         (
-            r"(?:we|this (?:web)?site|our (?:web)?site|ovaj (?:veb ?)?(?:sajt|portal)|naš (?:sajt|portal)|"
+            r"(?:(?:we|this (?:web)?site|our (?:web)?site|ovaj (?:veb ?)?(?:sajt|portal)|naš (?:sajt|portal)|"
             r"овај (?:веб ?)?(?:сајт|портал)|наш (?:сајт|портал)|этот сайт|diese (?:web)?(?:seite|site)|"
             r"ce site)\s(?:also\s)?"
             r"(?:uses? |koristi(?:mo)? |користи(?:мо)? |использует |verwendet |nutzt |utilise )(?:des )?"
             r"(?:cookies|kolačiće|колачиће|файлы cookie)|"
             r"(?:mi )?koristimo kolačiće|(?:ми )?користимо колачиће|wir verwenden cookies|nous utilisons des cookies|"
-            r"мы используем (?:файлы )?cookie|by continuing to (?:use|browse) (?:this|our) ",
+            rf"мы используем (?:файлы )?cookie)\b(?:[.;:!]|$|{PURPOSE})|"
+            r"by continuing to (?:use|browse) (?:this|our) ",
             "cookie",
         ),
         (
@@ -146,9 +166,9 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"get (?:our|the) .{0,60}(?:newsletter|in your inbox)|"
             r"(?:prijavite|pretplatite|prijavi|pretplati) se (?:na|za) .{0,40}(?:bilten|njuzleter|newsletter|vesti)|"
             r"(?:пријавите|претплатите|пријави|претплати) се (?:на|за) .{0,40}(?:билтен|њузлетер|вести)|"
-            r"подпишитесь на |подписывайтесь на |abonnieren sie |newsletter abonnieren|"
-            r"(?:abonnez|inscrivez)-vous |suivez-nous |folgen sie uns |"
-            r"(?:follow|like|find) us on |(?:za)?prati(?:te)? nas (?:na|i na)\b|(?:за)?прати(?:те)? нас (?:на|и на)\b|"
+            r"newsletter abonnieren|(?:подпишитесь на|подписывайтесь на|abonnieren sie|(?:abonnez|inscrivez)-vous|"
+            r"suivez-nous|folgen sie uns|(?:follow|like|find) us on|(?:za)?prati(?:te)? nas (?:na|i na)|"
+            rf"(?:за)?прати(?:те)? нас (?:на|и на))\s.{{0,80}}{PLACES}|"
             r"budite u toku|будите у току|download (?:our|the) app\b|"
             r"preuzmite (?:našu |novu )?(?:\w+ )?(?:mobilnu )?aplikaciju|преузмите (?:нашу |нову )?(?:\w+ )?апликацију",
             "teaser",
@@ -168,11 +188,13 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"(?:do you have|have you got|got|if you have) (?:a|any|some)? ?(?:\w+ )?(?:story|stories|tips?|news)\b"
             r".{0,160}"
-            r"(?:[\w.+-]+@[\w-]+\.\w|\bcall\b|\bcontact\b|get in touch)|our standards: .{0,80}principles",
+            r"(?:[\w.+-]+@[\w-]+\.\w|\b(?:call|contact|tell|write to) (?:us|our|the news)\b|get in touch)|"
+            r"our standards: .{0,80}principles",
             "notice",
         ),
         (
-            r"(?:©|\(c\)|copyright\b).{0,120}$|.{0,120}\ball rights reserved\.?$|.{0,80}\bsva prava zadržana\.?$|"
+            r"(?:©|\(c\)|copyright (?:©|by\b|\(c\)|\D{0,60}(?:19|20)\d{2})).{0,120}$|"
+            r".{0,120}\ball rights reserved\.?$|.{0,80}\bsva prava zadržana\.?$|"
             r".{0,80}\bсва права задржана\.?$|.{0,80}\bвсе права защищены\.?$|.{0,80}\balle rechte vorbehalten\.?$|"
             r".{0,80}\btous droits réservés\.?$",
             "copyright",
@@ -262,7 +284,7 @@ def kind_of(block: Block) -> Piece:
         if (match := pattern.fullmatch(text)) is not None and is_label(match["value"]):
             return Piece(block=block, kind=name, value=_named(match["value"]))
     for kind, words in STANDING.items():
-        if words.fullmatch(text.rstrip(" :")):
+        if words.fullmatch(text.rstrip(" :")) and not (kind == "tags" and ENDS.search(text.rstrip(" :,"))):
             return Piece(block=block, kind=kind)
     if ALONE.fullmatch(text) and dates.published(text) is not None:
         return Piece(block=block, kind="date", value=text)
@@ -276,7 +298,8 @@ def kind_of(block: Block) -> Piece:
         return Piece(block=block, kind="caption", value=_named(match["value"]))
     if (match := READ_MORE.match(text)) is not None and (piece := _read_more(block, match)) is not None:
         return piece
-    if (opened := next((kind for opening, kind in OPENINGS if opening.match(text)), None)) is not None:
+    opened = next((kind for opening, kind in OPENINGS if opening.match(text)), None)
+    if opened is not None and not SAID.search(text):
         return Piece(block=block, kind=opened)
     return _by_hint(block, text)
 

@@ -119,6 +119,84 @@ def test_a_paragraph_that_looks_a_little_like_furniture_stays(text):
     assert sorted_text(ONE, text, TWO).body == (ONE, text, TWO)
 
 
+@pytest.mark.parametrize("place", [0, 1, 3])
+@pytest.mark.parametrize("template", [True, False])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        # quotes and sentences that begin like a label
+        '"Source: a friend," the minister said, and laughed.',
+        "Source: the minister said that he had it from a friend who works there and did not want to be named.",
+        "Izvor: tako se zove knjiga koju je pisac predstavio u petak u Narodnoj biblioteci pred punom salom.",
+        "Photo: that is what the whole quarrel was about, for nobody had asked the family before it was printed.",
+        "Foto: to je bila jedina reč na poleđini razglednice koju je naslednik pronašao u tavanskom sanduku.",
+        # cookies as a story
+        "We use cookies at every funeral, said the baker, because the recipe is from my grandmother.",
+        "This site uses cookies, the regulator found, without asking a single one of its three million visitors.",
+        "Cookies are no longer free in the canteen of the parliament, and the members have noticed.",
+        "Koristimo kolačiće već sto godina, kaže poslastičarka Mira, a recept niko ne zna osim nje.",
+        "Ovaj sajt koristi kolačiće bez pitanja, utvrdio je poverenik za informacije od javnog značaja.",
+        "Користимо колачиће за славу, каже посластичарка Мира, и нико се још није пожалио.",
+        # read more
+        "Read more books, the minister told the pupils, and less of what I say about them.",
+        "Read more slowly, the judge told the clerk.",
+        "See also the report of the committee, which comes to the opposite conclusion.",
+        "Related claims were dropped in March, according to court papers.",
+        "Recommended doses differ from country to country, the agency says.",
+        "Pročitajte ugovor pre nego što ga potpišete, savetuje udruženje potrošača.",
+        "Povezano lice ne sme da glasa, stoji u zakonu o privrednim društvima.",
+        "Opširnije o tome govoriće sutra ministar pravde.",
+        "Прочитајте уговор пре него што га потпишете, саветује удружење.",
+        "Читайте договор перед тем, как его подписать, советуют юристы.",
+        "Lesen Sie mehr, riet der Lehrer, und schreiben Sie weniger.",
+        "Possibly you may also like the film, he said, but I doubt it.",
+        "You may also like it hot, the cook says.",
+        # newsletters, following, sign-ups
+        "Sign up for the army, the posters said, and see the world from a trench.",
+        "Subscribe to our view or leave, the chairman is said to have told the members.",
+        "Follow us on foot, the guides shouted, and the column set off towards the pass.",
+        "Get our money back, the depositors shouted in front of the bank.",
+        "Pratite nas, rekao je policajac i poveo ih u stanicu.",
+        "Prijavite se na vreme, poručuju iz poreske uprave.",
+        "Download our app, the ministry told voters in March, and half a million did.",
+        # copyright, advertisement, comments
+        "All rights reserved for the landlord alone were struck out by the court.",
+        "Copyright law is to be changed for the third time in five years, the ministry says.",
+        "Advertisement of tobacco has been forbidden since 2009, and yet the posters hang.",
+        "Comments by the minister caused laughter in the chamber.",
+        "Komentari ministra izazvali su smeh u sali.",
+        "Leave a comment with the clerk, visitors were told, and nobody did.",
+        "Tags: that is what the boys call what they paint on trains, and they are proud of it.",
+        # by
+        "By Monday nobody remembered it.",
+        "By Order of the King was the name of the ship.",
+        "Von Montag an gilt der neue Fahrplan.",
+        # reporting in brackets
+        "(Reporting by the inspectors had stopped in 2019, the court heard.) The firm denies it.",
+        "If you have news of the boy, call the police, his mother said on Sunday.",
+        "Do you have a story for your children, the teacher asked, or only a telephone?",
+        "Got a tip for the waiter? In Japan he will run after you with it.",
+        # dates and shares
+        "Share prices fell on Friday.",
+        "Share and share alike, the old man wrote.",
+        "On 8 July 2023 the bridge was opened by the mayor of the town.",
+        "8 July 2023 was the hottest day since measurements began.",
+        "Saturday, July 8, 2023, 15:07: the clock over the station has shown nothing else since.",
+        "Email and print are dying, says the editor of the last weekly.",
+        # agencies
+        "The report was first carried by Reuters, and denied by AFP within the hour.",
+        "Tanjug, Beta and Fonet asked for the same thing, and none of them got it.",
+        "Pictures from Getty Images show an empty hall.",
+        "The site uses our cookies, the baker wrote on the door, and nobody has paid me yet.",
+        "We use cookies and bread to feed the gulls, and three million people know it.",
+    ],
+)
+def test_news_of_what_furniture_is_about_is_no_furniture(sentence, template, place):
+    texts = [ONE, TWO, f"{TWO} Or later."]
+    texts.insert(place, sentence)
+    assert sort_out([Block(text=text) for text in texts], template=template).body == tuple(texts)
+
+
 def test_source_and_credit_come_out_of_their_labels():
     found = sorted_text("Izvor: Tanjug.", ONE, "Foto: A. B.")
     assert (found.source, found.credit) == ("Tanjug", "A. B.")
