@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from monitor.articles.bounds import bounded
 from monitor.articles.whole import whole
 from monitor.feeds.pages import again, text_of
 from monitor.model import Alert, Article, Clock, Document, Feed, FeedId, Unreachable
@@ -70,7 +71,7 @@ async def _whole(
 
 def read_page(page: Document, feed: Feed, short: Article, seen_at: datetime) -> Article | Unreachable:
     """Return *short* with the text of its *page*, in the killable process that this runs in."""
-    return whole(short, _article(text_of(page), feed, page.url, seen_at))
+    return whole(short, bounded(_article(text_of(page), feed, page.url, seen_at)))
 
 
 def warm_up() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from monitor import dates
+from monitor.articles.bounds import bounded
 from monitor.articles.flattened import Page, is_flattened, take_apart, with_headline
 from monitor.articles.furniture import Sorted, sort_out
 from monitor.articles.identity import keys
@@ -55,7 +56,7 @@ def sightings(
         article = article_from_entry(
             entry, feed, id=ArticleId(told), url=address, seen_at=seen_at, language=listing.language
         )
-        found.append(Sighting(key=key, article=article, fingerprint=entry.fingerprint))
+        found.append(Sighting(key=key, article=bounded(article), fingerprint=entry.fingerprint))
     return tuple(found)
 
 
