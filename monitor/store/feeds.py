@@ -7,12 +7,13 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from monitor.model import Feed, FeedId, Health, Neighbours, Rhythm, Scheme, Visits
-from monitor.store.batches import OF
+from monitor.store.batches import BATCH, OF
 from monitor.store.claims import LEASE, LONG_AGO, Due, milliseconds
 from monitor.store.hosts import IS_FREE, IS_OURS, HostRows
 from monitor.store.insert import add_missing
@@ -69,25 +70,19 @@ class FeedRows:
         without them, unless redirects had led there before; what was seen in
         it stays.
         """
-        by_id = {feed.id: feed for feed in wanted}
-        fresh = {"due_at": LONG_AGO, "failures": 0}
-        rows = [{"id": id, "url": feed.url, "host": feed.host, **fresh} for id, feed in by_id.items()]
-        add_missing(self._connection, feeds, rows)
+        left = {feed.id: feed for feed in wanted}
         known = select(feeds.c.id, feeds.c.url, feeds.c.host, feeds.c.due_at, feeds.c.moved_to)
-        for row in self._connection.execute(known).all():
-            feed = by_id.get(row.id)
-            if feed is None and row.due_at is not None:
-                self._set(row.id, due_at=None)
-            elif feed is not None and feed.url != row.url:
-                values = {"url": feed.url, "host": feed.host, **NOT_MOVED}
-                self._set(row.id, **values if feed.url == row.moved_to else values | FORGOTTEN)
-            elif feed is not None and row.due_at is None:
-                self._set(row.id, host=feed.host, due_at=LONG_AGO)
-            elif feed is not None and row.host is None:  # it was taken up before hosts were known
-                self._set(row.id, host=feed.host)
-
-    def _set(self, id: str, **values: object) -> None:
-        self._connection.execute(update(feeds).where(feeds.c.id == id).values(**values))
+        rows = self._connection.execute(known).yield_per(BATCH)  # most stand as they are: nothing is kept of them
+        changes = [(row.id, values) for row in rows if (values := _taken_up(row, left.pop(row.id, None)))]
+        for id, values in changes:
+            self._connection.execute(update(feeds).where(feeds.c.id == id).values(**values))
+        new = sorted(left.values(), key=attrgetter("id"))
+        for start in range(0, len(new), BATCH):
+            fresh = [
+                {"id": feed.id, "url": feed.url, "host": feed.host, "due_at": LONG_AGO, "failures": 0}
+                for feed in new[start : start + BATCH]
+            ]
+            add_missing(self._connection, feeds, fresh)
 
     def clock(self) -> int:
         """Return the database's now, as `claim` compares with it."""
@@ -222,6 +217,18 @@ class FeedRows:
             )
             for row in rows
         )
+
+
+def _taken_up(row: Any, feed: Feed | None) -> dict[str, object]:
+    """Return what changes of *row* when feeds.yaml has *feed* under its id: nothing, as a rule."""
+    if feed is None:
+        return {} if row.due_at is None else {"due_at": None}
+    if feed.url != row.url:
+        moved = {"url": feed.url, "host": feed.host, **NOT_MOVED}
+        return moved if feed.url == row.moved_to else moved | FORGOTTEN
+    if row.due_at is None:
+        return {"host": feed.host, "due_at": LONG_AGO}
+    return {} if row.host is not None else {"host": feed.host}  # it was taken up before hosts were known
 
 
 def _visits(row: Row[Any]) -> Visits:
