@@ -97,7 +97,8 @@ class ConfigRows:
 
     def accept(self, hash: str, files: Mapping[str, str], now: datetime) -> None:
         """Make *files* the set that a restart falls back on."""
-        if (last := self.accepted()) is not None and last.hash == hash:
+        last = select(configs.c.hash).where(configs.c.name == ACCEPTED)
+        if self._connection.execute(last).scalar() == hash:
             return
         self._connection.execute(delete(configs).where(configs.c.name == ACCEPTED))
         row = {"name": ACCEPTED, "hash": hash, "files": json.dumps(dict(files)), "accepted_at": stamp(now)}
