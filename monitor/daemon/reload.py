@@ -36,7 +36,7 @@ class Files:
         self._folder = folder
         self._running = running  # the hash of the set that runs
         self._rejected = rejected  # the hash of the set that was refused last
-        self._looked_at: dict[str, str] | None = None
+        self._looked_at: str | None = None
 
     def forget(self) -> None:
         """Judge the files again at the next look, even those that were refused."""
@@ -49,8 +49,8 @@ class Files:
         editor's half-written file is never taken for a mistake.
         """
         texts, hash, fault = self._gathered()
-        before, self._looked_at = self._looked_at, dict(texts)
-        if texts != before or hash == self._rejected:
+        before, self._looked_at = self._looked_at, hash
+        if hash != before or hash == self._rejected:
             return None
         if hash == self._running:
             is_back = self._rejected is not None
