@@ -123,10 +123,10 @@ def test_a_push_makes_the_feed_due_and_a_storm_of_them_does_not_make_it_due_soon
     bench.subscribes()
     assert bench.due_in() > 23 * HOUR
     assert bench.pushes(NOON + HOUR + timedelta(seconds=10)) == GAZETTE
-    assert timedelta(seconds=15) < bench.due_in() <= timedelta(seconds=20)
+    assert timedelta(seconds=11) < bench.due_in() <= timedelta(seconds=20)
     for _ in range(9):
         bench.pushes(NOON + HOUR + timedelta(seconds=20))
-    assert timedelta(seconds=15) < bench.due_in() <= timedelta(seconds=20)
+    assert timedelta(seconds=11) < bench.due_in() <= timedelta(seconds=20)
 
 
 def test_a_push_long_after_the_last_poll_makes_the_feed_due_at_once(bench: Pushed) -> None:
