@@ -182,6 +182,7 @@ def poll_now(
 ) -> None:
     """Fetch at once, whatever the schedule says; exit code 3 if a feed cannot be read.
 
+    A host that answered 429 is left alone until it wants to be asked again.
     Articles are kept and alerts raised; these go out with the running daemon or
     the next `run --once`.
     """
@@ -196,18 +197,18 @@ def poll_now(
             held = tx.hosts.held()
     if json:
         show.document([_visited(visit) for visit in visits])
-    else:
+    elif visits or not wanted:
         show.table(
             ["feed", "outcome", "listed", "new", "alerts", "note"],
             [tuple(_visited(visit).values()) for visit in visits],
             empty="no feeds yet; add one with: monitor feeds add URL",
         )
-    for feed in wanted:
-        if feed.id not in {visit.feed.id for visit in visits}:
-            left = held.get(feed.host)
-            why = f"{feed.host} wants to be left alone for {show.span(left)}" if left else "somebody else is polling it"
-            typer.echo(f"{feed.id}: {why}", err=True)
-    if any(visit.visits.failures for visit in visits):
+    unasked = [feed for feed in wanted if feed.id not in {visit.feed.id for visit in visits}]
+    for feed in unasked:
+        left = held.get(feed.host)
+        why = f"{feed.host} wants to be left alone for {show.span(left)}" if left else "somebody else is polling it"
+        typer.echo(f"{feed.id}: {why}", err=True)
+    if any(visit.visits.failures for visit in visits) or any(feed.host in held for feed in unasked):
         raise typer.Exit(FAULT)
 
 

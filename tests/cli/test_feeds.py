@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -284,6 +285,16 @@ def test_a_feed_that_cannot_be_read_is_code_3_after_the_others_were_polled(monit
     assert result.exit_code == 3
     assert "404" in result.stdout
     assert result.stdout.splitlines()[2].split()[:3] == ["gazette", "read", "1"]
+
+
+def test_a_feed_whose_host_wants_to_be_left_alone_is_not_asked_and_is_code_3(monitor: Shell, town: Town) -> None:
+    town.publishes("gazette")
+    town.publisher.script("/gazette.xml", Reply(status=429, headers={"Retry-After": "3600"}))
+    assert monitor("feeds", "poll", "gazette").exit_code == 3
+    again = monitor("feeds", "poll", "gazette")
+    assert (again.exit_code, again.stdout) == (3, "")
+    assert re.fullmatch(r"gazette: 127\.0\.0\.1:\d+ wants to be left alone for 6\d min\n", again.stderr)
+    assert len(town.publisher.hits) == 1
 
 
 def test_health_tells_the_new_the_good_and_the_failing_and_trouble_stands_on_top(monitor: Shell, town: Town) -> None:
