@@ -315,6 +315,7 @@ class Article:
     byline: str | None = None
     credit: str | None = None  # of the photo
     published: Published | None = None
+    unread_date: str | None = None  # what the publisher wrote in place of a date that can be read
     seen_at: datetime | None = None
     language: str | None = None
     outlet: str | None = None

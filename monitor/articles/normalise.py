@@ -73,6 +73,8 @@ def article_from_entry(
     headline = headline or (page.headline if page else None)
     text = " ".join(part for part in (headline, lede, *sorted_out.body) if part)
     told_at = (entry.published, entry.updated, page.date if page else None)
+    published = next((at for told in told_at if (at := dates.published(told, feed.timezone, seen_at=seen_at))), None)
+    unread = None if published else next(filter(None, told_at), None)
     return Article(
         id=id,
         url=url,
@@ -83,7 +85,8 @@ def article_from_entry(
         source=line(entry.source) or (page.source if page else sorted_out.source),
         byline=", ".join(name for author in entry.authors if (name := line(author))) or sorted_out.byline,
         credit=line(entry.credit) or (page.credit if page else sorted_out.credit),
-        published=next((at for told in told_at if (at := dates.published(told, feed.timezone, seen_at=seen_at))), None),
+        published=published,
+        unread_date=unread and unread[: dates.LONGEST],
         seen_at=seen_at,
         language=primary(feed.language) or language_of(text, entry.language or language),
         outlet=feed.outlet,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.articles.normalise import sightings
+from monitor.canonical import article as read_back
 from monitor.canonical import document
 from monitor.model import Entry, Feed, FeedId, Listing, ZoneSource, derive
 
@@ -142,6 +143,13 @@ def test_a_date_that_lies_ahead_is_the_hour_of_the_first_sight_and_says_so():
 
 def test_no_date_is_made_up():
     assert only(Entry(id="g1", title="A", published="today")).published is None
+
+
+def test_what_a_publisher_wrote_for_a_date_is_kept_where_it_cannot_be_read():
+    told = only(Entry(id="g1", title="A", updated="sometime last week"))
+    assert (document(told)["published_at"], document(told)["published_raw"]) == (None, "sometime last week")
+    assert read_back(document(told)) == told
+    assert document(only(Entry(id="g1", title="A", published="x" * 5000)))["published_raw"] == "x" * 120
 
 
 def test_the_section_is_the_feed_s_or_the_category_that_is_one():
