@@ -129,6 +129,7 @@ class Visits:
     longest_pause: timedelta | None = None  # of late, between two polls that brought something new
     rhythm: Rhythm | None = None  # None until there is enough to go by
     listed: tuple[int, ...] = ()  # the fingerprints of the items in the last document, in its order
+    inside: str | None = None  # their fingerprint together, see Listing; None where nothing can be told by it
     listed_at: datetime | None = None  # when "still listed" was last written down for them
     ttl: timedelta | None = None  # what the last document asked for, see Listing
     skip_hours: frozenset[int] = frozenset()
@@ -289,6 +290,7 @@ class Listing:
     topic: str | None = None  # ... and its own as the hub knows it
     note: str | None = None  # what was wrong with the document, if it had to be repaired
     listed: tuple[int, ...] = ()  # the fingerprints of all items in the document, the known ones included
+    inside: str | None = None  # the fingerprint of all of them together, where they are one piece of its text
     entries: tuple[Entry, ...] = ()  # those that were wanted
     others: tuple[tuple[str | None, str | None], ...] = ()  # id and address of each of the known ones, left out
 

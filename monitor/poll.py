@@ -159,7 +159,7 @@ async def _whole(
 def read_articles(document: Document, feed: Feed, visits: Visits, seen_at: datetime) -> Reading:
     """Return what *document* says, in the killable process that this runs in."""
     try:
-        listing = parse(document, frozenset(visits.listed))
+        listing = parse(document, visits.listed, visits.inside)
     except ParseError as error:
         return Reading(fault=str(error))
     scheme = scheme_of(listing.entries, visits)

@@ -134,6 +134,7 @@ def line(text: str | None) -> str | None:
     return None if text is None else (" ".join(block.text.replace("\n", " ") for block in blocks(text)) or None)
 
 
+@functools.lru_cache(maxsize=16)  # an entry's text is asked for once to see its form, and again for its fields
 def blocks(text: str) -> tuple[Block, ...]:
     """Return the blocks of *text*: its block elements, or where there are none what blank lines separate."""
     text = CDATA.sub("", text)

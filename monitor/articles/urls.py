@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
@@ -33,6 +34,7 @@ UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 
 
+@lru_cache(maxsize=1 << 14)  # about 8 MB when full; a feed lists the same addresses poll after poll
 def canonical_url(url: str | None) -> str | None:
     """Return *url* without what does not change the page it names; None if it is no web address.
 

@@ -37,23 +37,28 @@ class Hints:
 
 def hints_of(root: etree._Element) -> Hints:
     """Return what the header of the feed *root* asks for and names: RSS, Atom or RDF."""
-    heads = (root, *root.iterchildren("{*}channel"))
+    found = heads(root)
     links = [
-        (each.get("rel", ""), joined(each, each.get("href", ""))) for each in _in(heads, "{*}link") if each.get("href")
+        (each.get("rel", ""), joined(each, each.get("href", ""))) for each in _in(found, "{*}link") if each.get("href")
     ]
     previous, hub, topic = pages(links)
     return Hints(
         ttl=longest(
-            minutes=_text(heads, "{*}ttl"),
-            period=_text(heads, f"{SY}updatePeriod"),
-            frequency=_text(heads, f"{SY}updateFrequency"),
+            minutes=_text(found, "{*}ttl"),
+            period=_text(found, f"{SY}updatePeriod"),
+            frequency=_text(found, f"{SY}updateFrequency"),
         ),
-        skip_hours=_hours(_each(heads, "{*}skipHours", "{*}hour")),
-        skip_days=_days(_each(heads, "{*}skipDays", "{*}day")),
+        skip_hours=_hours(_each(found, "{*}skipHours", "{*}hour")),
+        skip_days=_days(_each(found, "{*}skipDays", "{*}day")),
         previous=previous,
         hub=hub,
         topic=topic,
     )
+
+
+def heads(root: etree._Element) -> tuple[etree._Element, ...]:
+    """Return the elements of the feed *root* that hold its header: it itself and its channel."""
+    return (root, *root.iterchildren("{*}channel"))
 
 
 def longest(*, minutes: str | None, period: str | None, frequency: str | None) -> timedelta | None:

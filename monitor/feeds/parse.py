@@ -33,7 +33,7 @@ Found = dict[str, object]
 """What feedparser found.  Its dicts answer for one key with another's value, so they are asked as plain dicts."""
 
 
-def parse(document: Document, known: Collection[int] = frozenset()) -> Listing:
+def parse(document: Document, known: Collection[int] = (), before: str | None = None) -> Listing:
     """Return what *document* lists: RSS of any version, Atom, RDF, JSON Feed or a news sitemap.
 
     Entries keep the publisher's order, ids and dates as they are written;
@@ -48,21 +48,21 @@ def parse(document: Document, known: Collection[int] = frozenset()) -> Listing:
     text = text.strip("\ufeff \t\r\n\0")
     if not text:
         raise ParseError("the document is empty")
-    listing = _read_text(text, known)
+    listing = _read_text(text, known, before)
     notes = "; ".join(filter(None, (note, listing.note)))
-    return pruned(_absolute(replace(listing, note=notes or None), document), known)
+    return pruned(_absolute(replace(listing, note=notes or None), document), frozenset(known))
 
 
-def _read_text(text: str, known: Collection[int]) -> Listing:
+def _read_text(text: str, known: Collection[int], before: str | None) -> Listing:
     if text[0] in "{[":
         return jsonfeed.read(text, most=MOST_ITEMS)
-    return sitemap.read(text, most=MOST_ITEMS) if sitemap.is_sitemap(text) else _from_xml(text, known)
+    return sitemap.read(text, most=MOST_ITEMS) if sitemap.is_sitemap(text) else _from_xml(text, known, before)
 
 
-def _from_xml(text: str, known: Collection[int]) -> Listing:
+def _from_xml(text: str, known: Collection[int], before: str | None) -> Listing:
     if "<" not in text:
         raise ParseError("this is neither XML nor JSON")
-    scanned = scan(text, known)
+    scanned = scan(text, known, before)
     root = (scanned.root or "").lower()
     if root == "html" or (root not in FEED_ROOTS and WEB_PAGE.match(text)):
         raise ParseError("this is a web page, not a feed")
@@ -108,6 +108,7 @@ def _listing(found: Found, scanned: Scan) -> Listing:
         listed=tuple(dict.fromkeys((*prints, *listed(entries)))),
         entries=entries,
         others=scanned.others,
+        inside=scanned.inside,
     )
 
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from monitor.errors import ParseError
 from monitor.feeds.fingerprint import fingerprint, name_of
-from monitor.feeds.hints import Hints, hints_of
+from monitor.feeds.hints import Hints, heads, hints_of
+from monitor.feeds.inside import ITEM_START, Inside, inside
 from monitor.feeds.naming import Name, written_name
-from monitor.feeds.prune import VOLATILE, XML_BASE, apply_bases, drop, is_unread, prune
+from monitor.feeds.prune import VOLATILE, XML_BASE, apply_bases, drop, is_head, is_unread, prune
 from monitor.feeds.repair import declaration_off, encoded, repaired, without_doctype
 
 MOST_ITEMS = 2000  # of one document; a sitemap of 50,000 once took a fetcher nine minutes
@@ -47,6 +48,7 @@ class Scan:
     others: tuple[Name, ...] = ()  # id and address of each known item that is not in *xml*
     hints: Hints | None = None  # None where only the loose parser can read
     note: str | None = None
+    inside: str | None = None  # the fingerprint of all items together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +77,11 @@ class _Inherited:
 # ------------------------------------------------------------------ the way through
 
 
-def scan(text: str, known: Collection[int] = frozenset()) -> Scan:
+def scan(text: str, known: Collection[int] = frozenset(), before: str | None = None) -> Scan:
     """Return *text* as XML that feedparser may have, without the items whose fingerprints are *known*.
 
+    Where the items are those of the document *before*, by its Inside's
+    fingerprint, all of them are known, and only what is around them is read.
     Well-formed XML goes through as it is but for its DOCTYPE; otherwise the
     usual damage is repaired and it is tried again; what is beyond repair is
     left to feedparser's loose parser whole, within the same limits.  ParseError
@@ -85,6 +89,32 @@ def scan(text: str, known: Collection[int] = frozenset()) -> Scan:
     """
     if len(text) > MOST_TAGS and text.count("<") > MOST_TAGS:
         raise ParseError(f"more than {MOST_TAGS:,} tags")
+    items = inside(text)
+    if items is not None and items.fingerprint == before and (header := _header(items, known)) is not None:
+        return header
+    return replace(_whole(text, frozenset(known)), inside=items.fingerprint if items else None)
+
+
+def _header(items: Inside, known: Collection[int]) -> Scan | None:
+    """Return what is said around *items*, all of which are *known*; None where that is no tree, or holds others."""
+    plain = etree.XMLParser(**LIMITS, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(encoded(without_doctype(items.around)[0]), plain)
+    except etree.XMLSyntaxError:
+        return None
+    if next(root.iter(*ITEMS), None) is not None:
+        return None
+    return Scan(
+        xml=None,
+        root=etree.QName(root).localname,
+        items=len(known),
+        listed=tuple(known),
+        hints=hints_of(root),
+        inside=items.fingerprint,
+    )
+
+
+def _whole(text: str, known: Collection[int]) -> Scan:
     body, entities = without_doctype(text)
     try:
         return _strict(body, known)
@@ -199,6 +229,8 @@ def _leave_out(items: Sequence[_Item], known: Collection[int]) -> tuple[Name, ..
 
 
 def _written(root: etree._Element) -> bytes:
+    for element in [each for head in heads(root) for each in head if not is_head(each)]:
+        drop(element)
     for element in [each for each in root.iter("*") if each is not root and is_unread(each)]:
         drop(element)
     apply_bases(root)
@@ -234,7 +266,6 @@ def _pieces(text: str, starts: Sequence[int]) -> Iterator[int]:
 
 
 INHERITED = re.compile(r"xml:(?:base|lang)\s*=\s*(?:\"[^\"]{0,500}|'[^']{0,500})", re.IGNORECASE)
-ITEM_START = re.compile(r"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
 PREFIXED = re.compile(r"(</?)(?:rss|atom)\d{0,2}:(?=[A-Za-z])", re.IGNORECASE)
 FRAGILE = re.compile(
     r"</?(?:width|height|textinput|(?:georss|gml|geo|cc|creativecommons|psc):[\w.-]{1,30})\b(?:[^<>]{0,4000}>)?",

@@ -26,6 +26,8 @@ UNREAD = (
     *("creativecommons", "web.resource.org/cc", "podlove.org", "urn:undeclared:"),
 )
 """Parts of namespaces of which feedparser reads much and we nothing; it raises over stray ones."""
+HEAD = frozenset({"title", "link", "language", "channel"})
+"""What is read of a header, but for what hints.py reads there itself."""
 NEVER_READ = frozenset({"textinput", "width", "height", "where"})
 SUMMARIES = ("description", "summary", "dc:description", "abstract", "itunes:summary", "media:description")
 """What can tell an article in short.  feedparser takes a second one for the text itself; the first of these wins."""
@@ -81,6 +83,11 @@ def is_unread(element: etree._Element) -> bool:
     name = etree.QName(element)
     space = (name.namespace or "").lower()
     return name.localname.lower() in NEVER_READ or any(part in space for part in UNREAD)
+
+
+def is_head(element: etree._Element) -> bool:
+    """Return whether *element*, which stands in a feed's header, is read there; what holds items is no header."""
+    return etree.QName(element).localname.lower() in HEAD or next(element.iter("{*}item", "{*}entry"), None) is not None
 
 
 def drop(element: etree._Element) -> None:

@@ -103,13 +103,17 @@ def _unread(visits: Visits, fetched: Document, fault: str, *, is_passing: bool) 
 
 
 def _read(visits: Visits, fetched: Document, listing: Listing, now: datetime) -> Visits:
-    """A delta names what is new; what was listed before it still is, as far as anybody knows."""
+    """A delta names what is new; what was listed before it still is, as far as anybody knows.
+
+    What had to be repaired is read as a whole each time it changes, and noted anew.
+    """
     listed = (*listing.listed, *visits.listed) if fetched.is_delta else listing.listed
     return replace(
         visits,
         body_hash=body_hash(fetched),
         fault=None,
         listed=tuple(dict.fromkeys(listed))[:MOST_LISTED],
+        inside=None if listing.note or fetched.is_delta else listing.inside,
         baseline_at=visits.baseline_at or now,
         note=listing.note,
         ttl=listing.ttl,

@@ -22,7 +22,7 @@ from monitor.store.tables import feeds
 
 NOT_MOVED: dict[str, object] = {"moved_to": None, "moved_at": None, "moved_times": 0}
 FORGOTTEN: dict[str, object] = {
-    **{"due_at": LONG_AGO, "etag": None, "last_modified": None, "body_hash": None, "fault": None},
+    **{"due_at": LONG_AGO, "etag": None, "last_modified": None, "body_hash": None, "fault": None, "inside": None},
     **{"failures": 0, "weight": 0.0, "gone_at": None},
 }
 """What another address knows nothing of."""
@@ -249,6 +249,7 @@ def _visits(row: Row[Any]) -> Visits:
         rhythm=None if row.rhythm is None else _rhythm(json.loads(row.rhythm)),
         **({} if row.wishes is None else _wishes(json.loads(row.wishes))),
         listed=() if row.listed is None else tuple(array("q", row.listed)),
+        inside=row.inside,
         listed_at=maybe_instant(row.listed_at),
         scheme=None if row.scheme is None else Scheme(row.scheme),
         moved_to=row.moved_to,
@@ -302,7 +303,7 @@ def _same(value: object) -> object:
 
 COLUMNS: Mapping[str, Callable[[Any], object]] = {
     **dict.fromkeys(("etag", "last_modified", "body_hash", "failures", "outcome", "note", "fault", "weight"), _same),
-    **dict.fromkeys(("scheme", "moved_to", "moved_times", "health"), _same),
+    **dict.fromkeys(("inside", "scheme", "moved_to", "moved_times", "health"), _same),
     **dict.fromkeys(("baseline_at", "polled_at", "succeeded_at", "brought_at", "listed_at"), maybe_stamp),
     **dict.fromkeys(("moved_at", "gone_at", "gap_at", "health_at"), maybe_stamp),
     "longest_pause": lambda pause: None if pause is None else milliseconds(pause),

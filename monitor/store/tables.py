@@ -51,6 +51,7 @@ feeds = Table(
     Column("longest_pause", BigInteger),  # milliseconds
     Column("rhythm", Text),  # JSON
     Column("listed", LargeBinary),  # fingerprints, eight bytes each
+    Column("inside", String),
     Column("listed_at", BigInteger),
     Column("wishes", Text),  # what the last document asked for, as JSON
     Column("scheme", String),

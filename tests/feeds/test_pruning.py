@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
+from datetime import timedelta
 
 import feedparser
 import pytest
@@ -54,7 +56,7 @@ def test_an_item_is_recognised_wherever_it_stands() -> None:
     assert read(rss(item(1), item(2), head="<title>Other</title>")).listed == (one, two)
 
 
-@pytest.mark.parametrize(
+OTHERWISE = pytest.mark.parametrize(
     "changed",
     [
         rss(item(1, "<description>new</description>")),
@@ -65,8 +67,27 @@ def test_an_item_is_recognised_wherever_it_stands() -> None:
         rss(item(1)).replace("<channel>", "<channel xmlns='http://purl.org/rss/1.0/'>"),
     ],
 )
+
+
+@OTHERWISE
 def test_whatever_can_change_its_meaning_changes_its_fingerprint(changed: str) -> None:
     assert read(changed).listed != read(rss(item(1))).listed
+
+
+@OTHERWISE
+def test_whatever_can_change_an_item_changes_the_fingerprint_of_all(changed: str) -> None:
+    assert None is not read(changed).inside != read(rss(item(1))).inside
+
+
+def test_where_entities_of_its_own_may_change_them_items_have_no_fingerprint_together() -> None:
+    assert read("<!DOCTYPE rss [<!ENTITY t 'Title'>]>" + rss(item(1))).inside is None
+
+
+@pytest.mark.parametrize("around", ["<x>{}</x>{}", "{}{}<item><title>another</title></item>"])
+def test_items_of_which_some_stand_elsewhere_are_looked_at_one_by_one(around: str) -> None:
+    text = rss(around.format(item(1), item(2)))
+    whole = read(text)
+    assert parse(Document(url=AT, body=text.encode()), (1, 2), whole.inside).listed == whole.listed
 
 
 def test_a_counter_of_comments_changes_nothing() -> None:
@@ -99,6 +120,13 @@ def test_where_everything_is_known_feedparser_is_not_asked(monkeypatch: pytest.M
     monkeypatch.setattr(feedparser, "parse", None)
     again = read(text.replace("World", "World at 3 o'clock"), frozenset(whole.listed))
     assert (again.entries, again.listed, again.ttl, again.skip_hours) == ((), whole.listed, whole.ttl, frozenset({3}))
+
+
+def test_where_only_what_is_around_the_items_changed_they_are_not_looked_at() -> None:
+    whole = read(rss(item(1), item(2)))
+    text = rss(item(1), item(2), head=HEAD.replace("30", "40")).replace("</channel>", "<link/></channel><!-- 2 -->")
+    again = parse(Document(url=AT, body=text.encode()), (5, 6), whole.inside)
+    assert (again.listed, again.ttl, again.inside) == ((5, 6), timedelta(minutes=40), whole.inside)
 
 
 def test_the_known_are_left_out_and_named() -> None:
@@ -234,6 +262,9 @@ def test_any_part_of_a_document_reads_like_that_part_of_the_whole(text: str, cha
     assert sighted(part, known) == sighted(whole, known)
     assert (part.ttl, part.hub, part.previous, part.note) == (whole.ttl, whole.hub, whole.previous, whole.note)
     assert set(part.others) <= {(each.id, each.url) for each in whole.entries if each.fingerprint in known}
+    if whole.inside is not None and whole.note is None:
+        same = parse(Document(url=AT, body=text.encode()), whole.listed, whole.inside)
+        assert replace(same, form=whole.form) == replace(read(text, frozenset(whole.listed)), form=whole.form)
 
 
 @pytest.mark.corpus

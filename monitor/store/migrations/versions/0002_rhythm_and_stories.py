@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("longest_pause", sa.BigInteger()),
         sa.Column("rhythm", sa.Text()),
         sa.Column("listed", sa.LargeBinary()),
+        sa.Column("inside", sa.String()),
         sa.Column("listed_at", sa.BigInteger()),
         sa.Column("wishes", sa.Text()),
         sa.Column("scheme", sa.String()),
