@@ -25,6 +25,7 @@ COVERED_TABLES = 0.6  # ... but in a page laid out by tables it finds too much, 
 LONGEST_LABEL = 20  # letters; shorter texts stand in menus as well as in articles
 TELLING = frozenset(["source", "credit", "byline", "share", "caption", "related"])
 LABELS = frozenset(["source", "credit", "byline"])
+LABEL = re.compile(r"[^\W\d_][\w ]{1,20}\s?[:：]")
 FOOT = 4  # blocks after the last paragraph in which a source or a photographer may be named
 
 
@@ -56,7 +57,7 @@ def content(
 
 def _lines_apart(found: Iterable[Block], headline: str | None) -> Iterator[Block]:
     """Yield the blocks *found*, with the lines that are the *headline* or tell something of the article parted off."""
-    for block in found:
+    for block in _labels_joined(found):
         lines = block.text.split("\n")
         if len(lines) == 1:
             yield block
@@ -66,6 +67,23 @@ def _lines_apart(found: Iterable[Block], headline: str | None) -> Iterator[Block
             for telling, group in itertools.groupby((replace(block, text=line) for line in lines), _is_telling):
                 parts = list(group)
                 yield from parts if telling else [replace(block, text="\n".join(part.text for part in parts))]
+
+
+def _labels_joined(found: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks *found*, a label such as "Author:" in one with what it names, which stands in the next."""
+    label: Block | None = None
+    for block in found:
+        if label is not None:
+            together = replace(block, text=f"{label.text} {block.text}", kind="paragraph")
+            named = kind_of(together).kind in LABELS
+            yield from [together] if named else [label, block]
+            label = None
+        elif LABEL.fullmatch(block.text):
+            label = block
+        else:
+            yield block
+    if label is not None:
+        yield label
 
 
 def _article(own: Sequence[Block], first: int, opening: int, chosen: Collection[int], meta: Meta) -> list[Block]:
@@ -80,11 +98,19 @@ def _article(own: Sequence[Block], first: int, opening: int, chosen: Collection[
         block: Block | None = own[index]
         if led and own[index].link and _is_title(own[index].text.replace("\n", " ")):
             block = replace(own[index], hint="related", kind="paragraph")
+        elif found and _goes_on_in(own[index], found[-1], own[index - 1]):
+            pass
         elif index not in chosen:
             block = _beside(own[index], meta, over=index < opening, before_text=index + 1 in chosen)
         led = block is not None and (_leads_on(block) or (led and block.hint == "related"))
         found += [block] if block else []
     return found
+
+
+def _goes_on_in(block: Block, last: Block, before: Block) -> bool:
+    """Return whether *block* is an item of the list that *last*, which stood right before, announces or belongs to."""
+    item = block.kind == "item" and not block.link and block.hint is None
+    return item and last is before and (last.kind == "item" or last.text.endswith(":"))
 
 
 def _leads_on(block: Block) -> bool:

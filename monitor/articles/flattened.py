@@ -14,7 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor import dates
-from monitor.articles.furniture import ENDS, INNER_END, LABELS, Sorted, is_headline, is_label, kind_of, sort_out
+from monitor.articles.furniture import (
+    ENDS,
+    INNER_END,
+    LABEL_AT_END,
+    LABELS,
+    Sorted,
+    is_headline,
+    is_label,
+    kind_of,
+    sort_out,
+)
 from monitor.articles.headlines import lede_start
 from monitor.articles.markup import Block, plain_blocks
 from monitor.articles.sections import KNOWN, MOST_WORDS
@@ -33,6 +43,7 @@ BYLINE = re.compile(rf"(?<!\w)(?:{LABELS['byline']})\s?[:：]", re.IGNORECASE)
 MARKS = {"source": SOURCE, "byline": BYLINE, "date": STAMP, "share": SHARE, "comments": COMMENTS, "credit": CREDIT}
 LONGEST_TITLE = 18  # words; longer, and without a full stop, it is a headline with a lede that lacks its own
 WITH_VALUE = frozenset(["source", "byline", "credit"])
+LONGEST_PART = 9  # words; a choice: "last updated on 9 July 2023 at 10:00 am" has as many
 LONGEST_INFO = 160  # characters; a choice: a line that says who wrote when is shorter
 
 
@@ -197,11 +208,11 @@ def _may_be_lede(block: Block, rest: Sequence[Block]) -> bool:
 
 def is_title(text: str) -> bool:
     """Return whether *text* reads as the line over an article: a headline, or a question without more."""
+    text = LABEL_AT_END.sub("", text)
     words = len(text.split())
     quoted = text.endswith(("”", '"')) and re.search(r"(?:^|: )[\"“„]", text) is not None
-    return (words <= LONGEST_TITLE and is_headline(text)) or (
-        3 <= words <= 12 and (quoted or text.endswith(("?", "!")))
-    )
+    asked = text.endswith(("?", "!")) and not INNER_END.search(text)
+    return 0 < words <= LONGEST_TITLE and (is_headline(text) or (words >= 3 and (asked or (quoted and words <= 12))))
 
 
 def marks_of(text: str) -> tuple[str, list[Mark], str]:
@@ -250,7 +261,7 @@ def info_of(text: str) -> list[Mark]:
     if len(text) > LONGEST_INFO or not any(character.isdigit() for character in text):
         return []
     parts = [part for part in PARTED.split(READING_TIME.sub("", text).strip()) if part]
-    if any(len(part.split()) > 8 or INNER_END.search(part) for part in parts):
+    if any(len(part.split()) > LONGEST_PART or INNER_END.search(part) for part in parts):
         return []
     told = [part for part in parts if any(character.isdigit() for character in part) and not REVISED.search(part)]
     written = next((each for each in (" ".join(told), *told) if dates.published(each) is not None), None)

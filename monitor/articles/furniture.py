@@ -45,6 +45,17 @@ BY = re.compile(
     rf"(?:By|BY|Von|Par|Por|Piše|Пише|Od|Од)\s(?P<value>{NAME}(?:\s{NAME}){{1,3}}"
     rf"(?:(?:,\s|\s(?:and|und|et|y|i|и)\s){NAME}(?:\s{NAME}){{1,3}}){{0,3}})"
 )
+ROLE = re.compile(
+    r",[^,]*\b(?:reporter|correspondent|editor|writer|producer|journalist|columnist|staff|novinar(?:ka)?|dopisnik|"
+    r"urednik|urednica|новинар(?:ка)?|дописник|уредник|уредница|redakteur(?:in)?|journaliste)\b[^,]*$",
+    re.IGNORECASE,
+)
+"""What an author is, behind the name."""
+DRAWN = re.compile(
+    rf"(?:Photo(?:graph)?s?|Foto|Images?|Illustrations?|Pictures?) (?:by|von) (?P<value>{NAME}(?:\s{NAME}){{0,3}})\.?"
+)
+POSTED = re.compile(r"[—–-]\s.{1,60}\(@\w{1,30}\)\s+[^\W\d_]{3,10}\.? \d{1,2}, \d{4}")
+"""Whose embedded post stands above, and since when."""
 SIGNED = re.compile(rf"\((?P<value>{NAME}(?:(?:\s|/\s?|,\s){NAME}){{0,2}})\)\.?")
 """(Tanjug) alone in its line, as the agencies of the region sign."""
 
@@ -169,7 +180,7 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"newsletter abonnieren|(?:подпишитесь на|подписывайтесь на|abonnieren sie|(?:abonnez|inscrivez)-vous|"
             r"suivez-nous|folgen sie uns|(?:follow|like|find) us on|(?:za)?prati(?:te)? nas (?:na|i na)|"
             rf"(?:за)?прати(?:те)? нас (?:на|и на))\s.{{0,80}}{PLACES}|"
-            r"budite u toku|будите у току|download (?:our|the) app\b|"
+            r"budite u toku|будите у току|download (?:our|the)(?: \w+){0,3} app\b|"
             r"preuzmite (?:našu |novu )?(?:\w+ )?(?:mobilnu )?aplikaciju|преузмите (?:нашу |нову )?(?:\w+ )?апликацију",
             "teaser",
         ),
@@ -288,7 +299,11 @@ def kind_of(block: Block) -> Piece:
             return Piece(block=block, kind=kind)
     if ALONE.fullmatch(text) and dates.published(text) is not None:
         return Piece(block=block, kind="date", value=text)
-    if (match := BY.fullmatch(_without_contacts(text))) is not None:
+    if (match := DRAWN.fullmatch(text)) is not None:
+        return Piece(block=block, kind="credit", value=_named(match["value"]))
+    if POSTED.fullmatch(text):
+        return Piece(block=block, kind="caption")
+    if (match := BY.fullmatch(ROLE.sub("", _without_contacts(text)))) is not None:
         return Piece(block=block, kind="byline", value=match["value"])
     if (match := SIGNED.fullmatch(text)) is not None:
         return Piece(block=block, kind="source", value=match["value"])
@@ -335,6 +350,7 @@ def is_headline(text: str) -> bool:
         and not ENDS.search(text)
         and not INNER_END.search(text)
         and "://" not in text
+        and not re.search(r"(?:^|\s)#\w", text)
         and (opening.isupper() or opening.isdigit() or (opening.isalpha() and opening.lower() == opening.upper()))
     )
 
@@ -361,6 +377,8 @@ def _by_hint(block: Block, text: str) -> Piece:
             return Piece(block=block, kind="related", value=text)
         case "tags" if block.link:
             return Piece(block=block, kind="tags")
+        case "bio":
+            return Piece(block=block, kind="byline")
         case "share" | "teaser" | "comments" | "cookie" if block.link or not ENDS.search(text):
             return Piece(block=block, kind=block.hint)
     return Piece(block=block)

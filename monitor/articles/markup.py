@@ -119,6 +119,7 @@ HINTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ("comments?|disqus|komentari", "comments"),
         ("cookies?|consent|gdpr|kolacici", "cookie"),
         ("breadcrumbs?|crumbs?|kicker|rubrika|nadnaslov|section-label|overline|dachzeile", "section"),
+        ("(?:about-?)?author-?(?:box|bio|info|description)|bio|biography|o-autoru", "bio"),
         ("tags|tag-list|tags-links|tagovi|keywords", "tags"),
     )
 )
@@ -216,6 +217,8 @@ class _Listener:
     def _is_glued(self, text: str) -> bool:
         """Return whether *text* begins anew where no space does: <span>Read more</span><a>Another headline</a>."""
         last = self._heard[-1][-1:] if self._heard else ""
+        if text[:1].isdigit():
+            return self._ended and self._began and last.isalpha()
         return text[:1].isupper() and (last.islower() or (self._ended and self._began and last.isalnum()))
 
     def comment(self, text: str) -> None:

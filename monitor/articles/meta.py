@@ -73,7 +73,7 @@ def meta_of(tree: Element) -> Meta:
     return Meta(
         headline=next((words for node in nodes if (words := _words(node.get("headline")))), None),
         headlines=_texts(named.get(name) for name in HEADLINES),
-        shown=_texts(_shown(tree, title)),
+        shown=_texts(_shown(tree, title if own == [title] else None)),
         title=title,
         dates=_texts(
             [
@@ -106,14 +106,17 @@ def meta_of(tree: Element) -> Meta:
 
 
 def _shown(tree: Element, title: str | None) -> Iterator[str | None]:
-    """Yield the headlines that a reader sees: those marked so, or else what is emphasised and the *title* repeats."""
-    marked = tree.xpath("//h1 | //*[@itemprop='headline']")[:MOST_SHOWN]
-    yield from map(_seen, marked)
-    if not marked and title:
+    """Yield the headlines that a reader sees: those marked so, and if they do not have the *title* what else has it."""
+    marked = [_seen(element) or "" for element in tree.xpath("//h1 | //*[@itemprop='headline']")[:MOST_SHOWN]]
+    yield from marked
+    if title and not any(_is_repeated(text, title) for text in marked):
         for element in tree.xpath("//body//*[self::h2 or self::h3 or self::b or self::strong or self::font]"):
-            if len(title) / 3 <= len(element.text_content()) <= len(title):
-                text = _seen(element) or ""
-                yield text if text.casefold() in title.casefold() else None
+            if len(title) <= 3 * len(element.text_content()) <= 3 * len(title):
+                yield text if _is_repeated(text := _seen(element) or "", title) else None
+
+
+def _is_repeated(text: str, title: str) -> bool:
+    return len(text) * 3 >= len(title) and text.casefold() in title.casefold()
 
 
 def _seen(element: Element) -> str | None:

@@ -117,7 +117,7 @@ def _of_the_menu(before: Sequence[Block]) -> str | None:
     if not over or not over[0].link or len(over[0].text.split()) > MOST_WORDS:
         return None
     text = over[0].text
-    earlier = [index for index, block in enumerate(before[:-2]) if block.link and block.text == text]
+    earlier = [i for i, block in enumerate(before[:-2]) if block.link and f" {text} " in f" {block.text} "]
     repeated = any(index and near and before[index - 1].text == near[0].text for index in earlier)
     return text if earlier and not repeated else None
 

@@ -26,9 +26,9 @@ READING_TIME = re.compile(
     r"\d+ ?[- ]?min(?:ute|uta|uten|утa)?\.?s? (?:read|lesezeit|čitanja|читања|чтения|de lecture)",
     re.IGNORECASE,
 )
-PARTED = re.compile(r"\s*(?:[|·•\n]|\s[–—-]\s)\s*")
 REVISED = re.compile(
     r"updated|modified|corrected|ažurirano|izm[ej]+njeno|ажурирано|измењено|обновлено|изменено|aktualisiert|"
     r"mis à jour|modifié|actualizado|aggiornato",
     re.IGNORECASE,
 )
+PARTED = re.compile(rf"\s*(?:[|·•\n]|\s[–—-]\s|[,;(]\s?(?={REVISED.pattern}))\s*", re.IGNORECASE)

@@ -20,7 +20,7 @@ from monitor.text import plain_words
 
 PARTING = re.compile(r"\s+(?:[|–—·•<»›-]|::|//)\s+|\s*[|｜]\s*|\s*--\s*|(?<=\w)_(?=\w)|,\s+(?=[^,]*\d{4}$)")
 HARD = re.compile(r"[|｜»›<_]|::|--|//")  # signs that part a site's name from a headline sooner than two parts of one
-OPENING = re.compile(r"(?P<name>[^:|｜»]{2,40}?)(?P<sign>\s*(?:::|[:|｜»])\s+|\s+[–—-]\s+)(?=\S)")
+OPENING = re.compile(r"(?P<name>[^:|｜»]{2,40}?)(?:\s*(?:::|[:|｜»])\s+|\s+[–—-]\s+)(?=\S)")
 DATED = re.compile(r"\W*\d{1,4}\W{1,2}\d{1,2}\W{1,2}\d{2,4}\W*")
 COMMON = frozenset(["www", "com", "net", "org", "info", "gov", "edu", "html", "mobile", "amp"])
 LONGEST_NAME = 40  # characters; a choice: what is longer behind a stroke is no name of a site or section
@@ -106,7 +106,7 @@ def _told(meta: Meta, names: Collection[str], shown: Sequence[_Given]) -> tuple[
     seen = {one.letters for one in shown}
     given = [text for text in (meta.headline, *meta.headlines, meta.title) if text and _letters(text) not in names]
     spelt = seen | {_letters(text) for text in given}
-    plain = {text: text if _letters(text) in seen else _without_names(text, names, spelt) for text in given}
+    plain = {text: text if _letters(text) in seen else _without_names(text, names, seen, spelt) for text in given}
     found = {text: _Given(one, letters) for text, one in plain.items() if (letters := _letters(one))}
     data = found.get(meta.headline or "")
     others = [found[text] for text in (*meta.headlines, meta.title) if text in found]
@@ -154,29 +154,36 @@ def _names(meta: Meta, url: str | None) -> frozenset[str]:
     return frozenset(name for name in given if name)
 
 
-def _without_names(text: str, names: Collection[str], spelt: Collection[str]) -> str:
+def _without_names(text: str, names: Collection[str], seen: Collection[str], spelt: Collection[str]) -> str:
     """Return *text* without what sites put around a headline: their names, sections and dates, behind a sign.
 
-    *spelt* are the letters of the headlines that other places give; where one of
-    them is left by cutting off a few words, these were a name too.
+    *spelt* are the letters of the headlines that other places give, *seen* those
+    that readers see; where one of them is left by cutting off a few words behind,
+    or one that is seen by cutting off some before, these were a name too.
     """
     signs = [sign for sign in PARTING.finditer(text) if not ("»" in sign[0] and "«" in text[: sign.start()])]
     for sign in signs:
-        tails = PARTING.split(text[sign.end() :])
-        if _letters(text[: sign.start()]) in spelt and all(len(tail.split()) <= MOST_NAME_WORDS for tail in tails):
-            return text[: sign.start()]
+        left, right = text[: sign.start()], text[sign.end() :]
+        if len(right) * 2 >= len(text) and _letters(right) in seen and _are_names(left, ()):
+            return right
+        if _letters(left) in spelt and _are_names(right, seen):
+            return left
     for sign in reversed(signs):
         left, tail = text[: sign.start()].rstrip(), text[sign.end() :]
         hard = HARD.fullmatch(sign[0].strip()) and len(tail.split()) <= min(MOST_NAME_WORDS, len(left.split()) - 1)
         filed = is_section(tail) or DATED.fullmatch(tail) is not None
-        if not (_is_name(tail, names) or ((filed or hard) and _is_wordy(left))):
+        if _letters(tail) in seen or not (_is_name(tail, names) or ((filed or hard) and _is_wordy(left))):
             break
         text = left
     opening = OPENING.match(text)
     if opening is None or not _is_wordy(rest := text[opening.end() :]):
         return text
-    told = _letters(rest) in spelt and ":" not in opening["sign"]  # a colon parts a kicker, too
-    return rest if told or _is_name(opening["name"], names) else text
+    return rest if _is_name(opening["name"], names) else text
+
+
+def _are_names(text: str, seen: Collection[str]) -> bool:
+    """Return whether the parts of *text* are so short that each may name a site or a section, and none is *seen*."""
+    return all(len(part.split()) <= MOST_NAME_WORDS and _letters(part) not in seen for part in PARTING.split(text))
 
 
 def _is_name(text: str, names: Collection[str]) -> bool:

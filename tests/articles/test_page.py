@@ -215,5 +215,47 @@ def test_a_day_in_the_address_wins_over_a_time_that_may_be_another_article_s():
 
 def test_without_an_h1_the_headline_is_what_is_emphasised_and_repeats_the_title():
     for head in ("<h2>Bridge opens early</h2>", "<font size=5><b>Bridge opens early</b></font>"):
-        title = "<title>The Paper of Record - Bridge opens early</title>"
-        assert read(title, f"<h2>Ferry sold</h2>{head}{PARAGRAPHS}").headline == "Bridge opens early"
+        for title in ("Paper - Bridge opens early", "Paper » World » Bridge opens early"):
+            for logo in ("", "<h1>Paper</h1>"):
+                body = f"{logo}<h2>Ferry sold</h2>{head}{PARAGRAPHS}"
+                assert read(f"<title>{title}</title>", body).headline == "Bridge opens early"
+
+
+def test_a_list_stays_under_the_paragraph_that_announces_it():
+    items = "".join(f"<li>{text},</li>" for text in ("a bridge by day", "a ferry by night", "a road to both of them"))
+    article = read(body=f"<h1>Bridge opens early</h1>{PARAGRAPHS}<p>They ask for:</p><ul>{items}</ul><p>{TEXT[0]}</p>")
+    assert article.body[3:7] == ("They ask for:", "a bridge by day,", "a ferry by night,", "a road to both of them,")
+
+
+def test_a_label_may_stand_in_a_block_of_its_own():
+    head = "<dl><dt>Author:</dt><dd>A. Writer</dd><dt>Source:</dt><dd>Tanjug</dd></dl>"
+    article = read(body=f"<h1>Bridge opens early</h1>{head}{PARAGRAPHS}")
+    assert (article.byline, article.source, article.body) == ("A. Writer", "Tanjug", TEXT)
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "By Ann Writer",
+        "By Ann Writer, Digital Reporter",
+        "By Ann Writer | awriter@paper.example | @awriter",
+        "By <a href='/aw'>Ann Writer</a> awriter@paper.example",
+    ],
+)
+def test_a_byline_is_the_name_alone(byline):
+    article = read(body=f"<h1>Bridge opens early</h1><div>{byline}</div>{PARAGRAPHS}")
+    assert (article.byline, article.body) == ("Ann Writer", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("menu", "section"),
+    [
+        ("<nav><a href='/1'>Rivers</a> <a href='/2'>Roads</a></nav><div><a href='/1'>Rivers</a></div>", "Rivers"),
+        ("<ul><li><a href='/1'>Rivers</a></li><li><a href='/2'>Roads</a></li></ul><a href='/1'>Rivers</a>", "Rivers"),
+        ("<ul><li><a href='/1'>Rivers</a></li><li><a href='/2'>Roads</a></li></ul>" * 2, None),
+        ("<a href='/1'>Rivers</a>", None),
+        ("<div>WORLD</div>", "World"),
+    ],
+)
+def test_the_section_may_be_told_by_the_menu(menu, section):
+    assert read(body=f"{menu}<h1>Bridge opens early</h1>{PARAGRAPHS}").section == section

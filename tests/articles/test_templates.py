@@ -14,6 +14,7 @@ import pytest
 
 from monitor.articles.normalise import article_from_text
 from monitor.articles.page import article_from_html
+from monitor.articles.sections import is_section
 from monitor.canonical import document
 from monitor.model import Feed, FeedId
 
@@ -52,15 +53,33 @@ RUSSIAN = {
     "stamp": "{day}, {at.day} {month} {at.year} | {at:%H:%M}",
     "labels": ("Источник", "Фото", "Поделиться"),
 }
-WORDS = {"en": ENGLISH, "sr": SERBIAN, "de": GERMAN, "ru": RUSSIAN}
+CROATIAN = {
+    "days": "ponedjeljak utorak srijeda četvrtak petak subota nedjelja",
+    "months": "siječnja veljače ožujka travnja svibnja lipnja srpnja kolovoza rujna listopada studenoga prosinca",
+    "stamp": SERBIAN["stamp"],
+    "labels": ("Izvor", "Foto", "Podijeli"),
+}
+FRENCH = {
+    "days": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "months": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "stamp": "{day} {at.day} {month} {at.year} | {at:%H:%M}",
+    "labels": ("Source", "Photo", "Partager"),
+}
+WORDS = {"en": ENGLISH, "sr": SERBIAN, "hr": CROATIAN, "de": GERMAN, "ru": RUSSIAN, "fr": FRENCH}
 
 
 def expected(page):
     return json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
 
 
-def feed(wanted):
-    return Feed(id=FeedId("paper"), url="https://paper.example/feed", timezone=wanted["timezone"])
+def feed(wanted, section=None):
+    return Feed(id=FeedId("paper"), url="https://paper.example/feed", timezone=wanted["timezone"], section=section)
+
+
+def informed(wanted):
+    """Return the feed that says what its section is, where no other paper has one of that name."""
+    section = wanted["section"]
+    return feed(wanted, None if section is None or is_section(section) else section)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -105,7 +124,7 @@ def test_the_text_of_the_page_alone_gives_the_same_article(page, form):
     wanted = expected(page)
     wanted["body"] = [text for text in wanted["body"] if text not in wanted.get("subheadings", ())]
     paragraphs = [*wanted["body"][:2], *wanted["related"], *wanted["body"][2:]]
-    article = article_from_text(form(wanted, paragraphs), feed(wanted), url=None, seen_at=SEEN)
+    article = article_from_text(form(wanted, paragraphs), informed(wanted), url=None, seen_at=SEEN)
     shown = {name: document(article)[name] for name in FLATTENED}
     wanted["published_at"] = wanted["published_at"][:16]
     shown["published_at"] = str(shown["published_at"])[:16]  # a stamp has no seconds, and no zone of its own
