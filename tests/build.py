@@ -66,7 +66,9 @@ def sighting(each: Article, key: str | None = None, *, fingerprint: int | None =
 
 def without_fingerprints(listing: Listing) -> Listing:
     """Return *listing* with what its entries say alone."""
-    return replace(listing, listed=(), entries=tuple(replace(entry, fingerprint=None) for entry in listing.entries))
+    return replace(
+        listing, listed=(), inside=None, entries=tuple(replace(entry, fingerprint=None) for entry in listing.entries)
+    )
 
 
 def alert(id: str = "alert_1", **given: Any) -> Alert:
