@@ -17,13 +17,14 @@ from monitor.errors import LeaseLost
 
 if TYPE_CHECKING:
     from monitor.app import Config, Wire
-    from monitor.model import Feed, FeedId, Subscription
+    from monitor.model import Feed, FeedId, Rhythm, Subscription
     from monitor.poll import Visit
     from monitor.store import Store, Tx
     from monitor.store.feeds import FeedClaim, FeedRow
 
 app = typer.Typer(cls=Commands, help="What is read, and how it fares.")
 
+LEAST_DAYS = 0.25  # that a rhythm is known for before it is shown
 AT_ONCE = 32  # feeds in hand at once: a fetch waits for most of its time
 
 # ------------------------------------------------------------------ looking
@@ -128,7 +129,7 @@ def _standing(feed: Feed, row: FeedRow | None, subscription: Subscription | None
         "state": found.health.value if found else "new",
         "since": found.since if found else None,
         "why": found.why if found else None,
-        "items_a_day": None if visits.rhythm is None else round(visits.rhythm.per_day, 1),
+        "items_a_day": _items_a_day(visits.rhythm),
         "last_new_at": visits.brought_at,
         "last_success_at": visits.succeeded_at,
         "last_poll_at": visits.polled_at,
@@ -140,6 +141,11 @@ def _standing(feed: Feed, row: FeedRow | None, subscription: Subscription | None
         "gap_at": visits.gap_at,
         "push": _push(subscription, now()) if subscription else None,
     }
+
+
+def _items_a_day(rhythm: Rhythm | None) -> float | None:
+    """Return how many items *rhythm* comes to a day; None where too little is known: two in a minute are no 2,880."""
+    return None if rhythm is None or rhythm.days < LEAST_DAYS else round(rhythm.per_day, 1)
 
 
 def _push(subscription: Subscription, at: datetime) -> str:

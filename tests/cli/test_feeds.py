@@ -312,6 +312,20 @@ def test_health_tells_the_new_the_good_and_the_failing_and_trouble_stands_on_top
     assert "failing" in monitor("feeds", "health").stdout
 
 
+@pytest.mark.parametrize(("days", "told"), [(0.01, None), (0.5, 1440.0)])
+def test_health_tells_of_a_rhythm_when_it_is_known_for_some_hours(
+    monitor: Shell, town: Town, memory: Store, days: float, told: float | None
+) -> None:
+    town.publishes("gazette")
+    monitor("feeds", "poll")
+    with memory.transaction() as tx:
+        tx.feeds.fall_due(["gazette"])
+        (claim,) = tx.feeds.claim(1)
+        heard = replace(claim.visits, rhythm=Rhythm(per_day=1440, days=days))
+        tx.feeds.finish(claim, heard, timedelta())
+    assert monitor.json("feeds", "health")[0]["items_a_day"] == told
+
+
 def test_health_tells_of_silence_of_gaps_and_of_what_has_moved(monitor: Shell, town: Town, memory: Store) -> None:
     town.publishes("gazette")
     town.publishes("herald")
