@@ -9,6 +9,7 @@
     │   └── LeaseLost    the flows: somebody else holds the row now; roll back, go on
     ├── FetchError       whoever fetches by hand: the address brought no document
     └── ParseError       the poll: bytes that are no feed; becomes the feed's note
+        └── WebPage      the same: a page, which may name the feed that is wanted
 
 What is expected is a value (`Unchanged`, `Deferred`); an exception is a broken promise.
 """
@@ -70,3 +71,7 @@ class FetchError(MonitorError):
 
 class ParseError(MonitorError):
     """Bytes that no feed can be read from."""
+
+
+class WebPage(ParseError):
+    """Bytes that are a page for people, which may name a feed."""

@@ -12,7 +12,8 @@ from monitor.articles.normalise import sightings
 from monitor.articles.rekeyed import Rekeyed
 from monitor.catchup import Older, is_gap, older
 from monitor.checkup import examine
-from monitor.errors import ParseError
+from monitor.errors import ParseError, WebPage
+from monitor.feeds.discover import named
 from monitor.feeds.health import Finding
 from monitor.feeds.parse import parse
 from monitor.feeds.schedule import Wait, next_visit
@@ -160,6 +161,8 @@ def read_articles(document: Document, feed: Feed, visits: Visits, seen_at: datet
     """Return what *document* says, in the killable process that this runs in."""
     try:
         listing = parse(document, visits.listed, visits.inside)
+    except WebPage as error:
+        return Reading(fault=f"{error}{named(document)}")
     except ParseError as error:
         return Reading(fault=str(error))
     scheme = scheme_of(listing.entries, visits)

@@ -14,7 +14,7 @@ from monitor.errors import ParseError
 from monitor.feeds import encoding
 from monitor.feeds.prescan import MOST_TAGS, tree
 from monitor.feeds.sitemap import parts
-from monitor.model import Feed, FeedId
+from monitor.model import Document, Feed, FeedId
 from monitor.text import fold, script, skeleton
 
 LONGEST_ID = 60  # characters; feeds.yaml takes 100, people read fewer
@@ -36,6 +36,7 @@ SITEMAP = re.compile(r"^\ufeff?[ \t]*sitemap[ \t]*:[ \t]*(\S{1,2048})", re.IGNOR
 OF_COMMENTS = re.compile(r"comment|kommentar|komentar|comentario|commentaire|replies", re.IGNORECASE)
 MOST_LINKS = 50  # of one page; nobody chooses among more
 LONGEST_TITLE = 200  # characters
+LONGEST_TOLD = 300  # characters of an address in a note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,14 @@ def links(html: bytes, base: str) -> tuple[Found, ...]:
     for each in (*_declared(page, base), *_linked(page, base)):
         found.setdefault(each.url, each)
     return tuple(sorted(found.values(), key=_is_unlikely))[:MOST_LINKS]
+
+
+def named(page: Document) -> str:
+    """Return the words that tell of the likeliest feed that *page* names; none where it names none."""
+    found = next(
+        (each.url for each in links(page.body, page.url) if each.is_feed and len(each.url) < LONGEST_TOLD), None
+    )
+    return f"; it names {found}" if found else ""
 
 
 def sitemaps(body: bytes, base: str) -> tuple[Found, ...]:

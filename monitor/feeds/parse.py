@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
-from monitor.errors import ParseError
+from monitor.errors import ParseError, WebPage
 from monitor.feeds import encoding, jsonfeed, sitemap
 from monitor.feeds.fingerprint import fingerprint, listed, pruned
 from monitor.feeds.hints import Hints, longest, pages
@@ -65,7 +65,7 @@ def _from_xml(text: str, known: Collection[int], before: str | None) -> Listing:
     scanned = scan(text, known, before)
     root = (scanned.root or "").lower()
     if root == "html" or (root not in FEED_ROOTS and WEB_PAGE.match(text)):
-        raise ParseError("this is a web page, not a feed")
+        raise WebPage("this is a web page, not a feed")
     listing = _listing({} if scanned.xml is None else _read(scanned.xml), scanned)
     if not listing.listed and root not in FEED_ROOTS and listing.form == "xml":
         raise ParseError(f"this is XML, but no feed: <{scanned.root}>" if root else "this is no feed")

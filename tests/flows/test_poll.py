@@ -136,6 +136,12 @@ def test_a_page_in_place_of_the_feed_is_a_fault_whose_validators_are_kept(bench:
     assert told(bench.poll(NOON + HOUR)) == [("every-flood", "Flood"), ("floods", "Flood")]
 
 
+def test_of_a_page_in_place_of_the_feed_the_note_says_which_feed_it_names(bench: Bench) -> None:
+    page = "<!doctype html><html><head><link rel=alternate type=application/rss+xml href=/new.xml></head></html>"
+    bench.publisher.publish("/feed.xml", page)
+    assert bench.poll().visits.note == f"this is a web page, not a feed; it names {bench.publisher.url('/new.xml')}"
+
+
 @pytest.mark.parametrize(
     "reply",
     [
