@@ -14,9 +14,9 @@ from dataclasses import replace
 import trafilatura
 
 from monitor.articles.flattened import is_info
-from monitor.articles.furniture import ENDS, LONGEST_HEADLINE, SHORTEST_HEADLINE, kind_of
 from monitor.articles.markup import Block, clean
 from monitor.articles.meta import Meta
+from monitor.articles.pieces import ENDS, LONGEST_HEADLINE, SHORTEST_HEADLINE, kind_of
 
 LONGEST_LEDE = 600  # characters; a longer paragraph that a page describes itself with is its first, not its lede
 SHORTEST_LEDE = 60  # characters; a choice: a shorter sentence in bold or in a heading is a subheading
@@ -38,8 +38,9 @@ def content(
     """
     own = list(_lines_apart(found, headline))
     told = _told(text, url)
-    letters = "\n".join(_letters(block.text) for block in told)
-    chosen = [index for index, block in enumerate(own) if _is_among(block, letters)]
+    paragraphs = [_letters(block.text) for block in told]
+    letters, distinct = "\n".join(paragraphs), frozenset(paragraphs)
+    chosen = [index for index, block in enumerate(own) if _is_among(block, letters, distinct)]
     reached = sum(len(_letters(own[index].text)) for index in chosen)
     if not told:
         return _parted(own, headline)
@@ -169,16 +170,18 @@ def _letters(text: str) -> str:
     return re.sub(r"\W+", "", text.casefold())
 
 
-def _is_among(block: Block, letters: str) -> bool:
-    """Return whether *block* is among the *letters* of paragraphs, whole or line by line."""
+def _is_among(block: Block, letters: str, paragraphs: Collection[str]) -> bool:
+    """Return whether *block* is among *paragraphs*, whose *letters* run on, whole or line by line.
+
+    What is short may stand in any of them, so it has to be one.
+    """
+
+    def is_said(own: str) -> bool:
+        return own in paragraphs or (len(own) > LONGEST_LABEL and own in letters)
+
     lines = [own for line in block.text.split("\n") if (own := _letters(line))]
-    return sum(map(len, lines)) > 2 and (
-        _is_said("".join(lines), letters) or all(_is_said(own, letters) for own in lines)
-    )
-
-
-def _is_said(own: str, letters: str) -> bool:
-    return own in letters if len(own) > LONGEST_LABEL else f"\n{own}\n" in f"\n{letters}\n"
+    whole = "".join(lines)
+    return len(whole) > 2 and (is_said(whole) or (len(lines) > 1 and all(map(is_said, lines))))
 
 
 def _is_telling(block: Block) -> bool:

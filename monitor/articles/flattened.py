@@ -14,19 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor import dates
-from monitor.articles.furniture import (
-    ENDS,
-    INNER_END,
-    LABEL_AT_END,
-    LABELS,
-    Sorted,
-    is_headline,
-    is_label,
-    kind_of,
-    sort_out,
-)
+from monitor.articles.furniture import Sorted, sort_out
 from monitor.articles.headlines import lede_start
 from monitor.articles.markup import Block, plain_blocks
+from monitor.articles.phrases import LABELS
+from monitor.articles.pieces import ENDS, INNER_END, LABEL_AT_END, is_headline, is_label, kind_of
 from monitor.articles.sections import KNOWN, MOST_WORDS
 from monitor.articles.stamps import ALONE, PARTED, PIPED, READING_TIME, REVISED, STAMP
 from monitor.model import Furniture

@@ -34,6 +34,7 @@ ELSEWHERE = " or ".join(
     ]
 )
 """Where the times of other articles stand, and of comments."""
+MOST_BOLD = 100  # a choice: a headline stands above more than so many words in bold
 MOST_SHOWN = 5  # a choice: further down a page are the headlines of other articles
 SITES = ("og:site_name", "application-name", "publisher")
 
@@ -110,7 +111,9 @@ def _shown(tree: Element, title: str | None) -> Iterator[str | None]:
     marked = [_seen(element) or "" for element in tree.xpath("//h1 | //*[@itemprop='headline']")[:MOST_SHOWN]]
     yield from marked
     if title and not any(_is_repeated(text, title) for text in marked):
-        for element in tree.xpath("//body//*[self::h2 or self::h3 or self::b or self::strong or self::font]"):
+        for element in tree.xpath("//body//*[self::h2 or self::h3 or self::b or self::strong or self::font]")[
+            :MOST_BOLD
+        ]:
             if len(title) <= 3 * len(element.text_content()) <= 3 * len(title):
                 yield text if _is_repeated(text := _seen(element) or "", title) else None
 

@@ -13,11 +13,12 @@ from trafilatura.utils import decode_file
 from monitor import dates
 from monitor.articles.content import content, is_lede, same
 from monitor.articles.flattened import Head, is_flattened, is_info, read_on
-from monitor.articles.furniture import kind_of, sort_out
+from monitor.articles.furniture import sort_out
 from monitor.articles.language import language_of, primary
 from monitor.articles.markup import Block, blocks
 from monitor.articles.meta import Meta, meta_of
 from monitor.articles.normalise import article_from_text
+from monitor.articles.pieces import kind_of
 from monitor.articles.sections import MOST_WORDS, is_section, spelt
 from monitor.articles.titles import headline_of
 from monitor.articles.urls import canonical_url, is_site_root

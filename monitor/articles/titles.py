@@ -15,6 +15,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from monitor.articles.meta import Meta
+from monitor.articles.pieces import LONGEST_HEADLINE
 from monitor.articles.sections import is_section
 from monitor.text import plain_words
 
@@ -161,6 +162,8 @@ def _without_names(text: str, names: Collection[str], seen: Collection[str], spe
     that readers see; where one of them is left by cutting off a few words behind,
     or one that is seen by cutting off some before, these were a name too.
     """
+    if len(text) > LONGEST_HEADLINE:
+        return text
     signs = [sign for sign in PARTING.finditer(text) if not ("»" in sign[0] and "«" in text[: sign.start()])]
     for sign in signs:
         left, right = text[: sign.start()], text[sign.end() :]

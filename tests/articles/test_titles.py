@@ -112,6 +112,11 @@ def test_a_site_whose_name_is_a_common_word_cuts_no_other():
     assert headline(Meta(title="Cellist plays on - her forte is Bach"), url) == "Cellist plays on - her forte is Bach"
 
 
+def test_a_title_that_is_no_headline_by_its_length_is_left_as_it_is():
+    title = "Bridge - " * 100_000 + "River Gazette"
+    assert headline(Meta(title=title, headlines=(title,)), URL) == title
+
+
 def test_a_page_without_a_headline_has_none():
     assert headline_of(Meta()) is None
 
