@@ -49,6 +49,7 @@ SIGNED = re.compile(rf"\((?P<value>{NAME}(?:(?:\s|/\s?|,\s){NAME}){{0,2}})\)\.?"
 
 SHARING = frozenset(
     [
+        *("kopiraj", "kopieren", "копирај"),
         *("tweet", "share", "sharing", "podeli", "podelite", "podijeli", "подели", "поделите", "поделиться", "teilen"),
         *("partager", "compartir", "condividi", "facebook", "twitter", "viber", "whatsapp", "telegram", "linkedin"),
         *(
@@ -69,9 +70,9 @@ SHARING = frozenset(
 BESIDE_SHARING = frozenset(
     [
         *("x", "on", "to", "via", "or", "and", "this", "article", "story", "post", "page", "by", "e", "mail", "like"),
-        *("save", "send", "copy", "link", "kopiraj", "bookmark", "listen", "na", "vest", "članak", "i", "auf", "sur"),
-        *("a", "friend", "comments", "vesti", "вест", "на", "и", "чланак", "копирај", "линк", "artikel", "l", "gmail"),
-        *("preko", "преко", "kopieren", "merken", "vkontakte", "ok", "flipboard", "the", "us", "your", "friends"),
+        *("save", "send", "copy", "link", "bookmark", "listen", "na", "vest", "članak", "i", "auf", "sur"),
+        *("a", "friend", "comments", "vesti", "вест", "на", "и", "чланак", "линк", "artikel", "l", "gmail"),
+        *("preko", "преко", "merken", "vkontakte", "ok", "flipboard", "the", "us", "your", "friends"),
     ]
 )
 """A line of these words alone, one of the former among them, is a share bar."""
@@ -188,11 +189,14 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?:do you have|have you got|got|if you have) (?:a|any|some)? ?(?:\w+ )?(?:story|stories|tips?|news)\b"
             r".{0,160}"
             r"(?:[\w.+-]+@[\w-]+\.\w|\b(?:call|contact|tell|write to) (?:us|our|the news)\b|get in touch)|"
-            r"our standards: .{0,80}principles",
+            r"our standards: .{0,80}principles|.{0,200}\bfind out how .{0,40}connect with us|"
+            r"stay informed with .{0,60}\byour (?:trusted )?source\b|"
+            r".{0,80}\bredaktionell (?:nicht bearbeitet|unbearbeitet)\b|"
+            r"(?:vest|tekst) je automatski preuzet[a]?\b|(?:вест|текст) је аутоматски преузет[а]?\b",
             "notice",
         ),
         (
-            r"(?:©|\(c\)|copyright (?:©|by\b|\(c\)|\D{0,60}(?:19|20)\d{2})).{0,120}$|"
+            r"the-cnn-wire$|(?:©|\(c\)|copyright (?:©|by\b|\(c\)|\D{0,60}(?:19|20)\d{2})).{0,120}$|"
             r".{0,120}\ball rights reserved\.?$|.{0,80}\bsva prava zadržana\.?$|"
             r".{0,80}\bсва права задржана\.?$|.{0,80}\bвсе права защищены\.?$|.{0,80}\balle rechte vorbehalten\.?$|"
             r".{0,80}\btous droits réservés\.?$",

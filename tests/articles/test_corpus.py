@@ -18,6 +18,7 @@ from monitor.articles.normalise import article_from_text, form_of, sightings
 from monitor.articles.page import article_from_html
 from monitor.canonical import document
 from monitor.model import Entry, Feed, FeedId, Listing
+from monitor.text import plain_words
 from tests.bench.pages import alike
 
 pytestmark = pytest.mark.corpus
@@ -166,6 +167,7 @@ def test_the_day_of_real_pages_comes_out(pages):
 
 def test_the_headlines_of_real_pages_come_out(pages):
     assert fmean(alike(page.headline or "", gold["title"]) > 0.7 for page, gold in pages) > 0.92
+    assert fmean(plain_words(page.headline or "") == plain_words(gold["title"]) for page, gold in pages) > 0.8
 
 
 def test_broken_documents_are_read_all_the_same(corpus):
