@@ -45,8 +45,9 @@ def examine(
         return Checkup(visits=known)
     around = Neighbours()
     if found.health in (Health.FAILING, Health.STALE):
+        unheard = UNHEARD if visits.outcome in UNHEARD else ()
         around = tx.feeds.neighbours(
-            feed.id, found.health, UNHEARD, since=asked_since(visits), lately=visits.polled_at - LATELY
+            feed.id, found.health, unheard, since=asked_since(visits), lately=visits.polled_at - LATELY
         )
         if (why := held(found, visits, around)) is not None:
             return Checkup(visits=visits, became=replace(found, held=why))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import NewType
 from urllib.parse import urlsplit
 
@@ -155,7 +156,7 @@ class Neighbours:
     told: int = 0  # feeds of any host of which within the hour the same was told
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """What came off the wire: one body, decompressed and bounded."""
 
@@ -168,6 +169,11 @@ class Document:
     moved_to: str | None = None  # where permanent redirects alone led
     links: tuple[tuple[str, str], ...] = ()  # relation and absolute address of what Link headers name (RFC 8288)
     is_delta: bool = False  # 226: the items that are new, and not the others (RFC 3229)
+
+    @cached_property
+    def body_hash(self) -> str:
+        """What two documents with the same bytes have in common."""
+        return hashlib.blake2b(self.body, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

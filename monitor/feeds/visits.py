@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,14 +20,9 @@ LASTING, LIKELY_PASSING, PASSING = 1.0, 0.5, 0.25  # what a fault weighs; mediac
 WEIGHTS = {"dns": PASSING} | dict.fromkeys(("timeout", "refused", "reset", "unreachable", "protocol"), LIKELY_PASSING)
 
 
-def body_hash(document: Document) -> str:
-    """Return what two documents with the same bytes have in common."""
-    return hashlib.blake2b(document.body, digest_size=16).hexdigest()
-
-
 def is_same(visits: Visits, document: Document) -> bool:
     """Return whether *document* has the bytes that were read the last time."""
-    return visits.body_hash == body_hash(document)
+    return visits.body_hash == document.body_hash
 
 
 def learned(
@@ -99,7 +93,7 @@ def _unread(visits: Visits, fetched: Document, fault: str, *, is_passing: bool) 
     failed = _failed(replace(visits, outcome=UNREADABLE, note=fault, fault=fault), LASTING)
     if is_passing:
         return replace(failed, body_hash=None, etag=None, last_modified=None)
-    return replace(failed, body_hash=body_hash(fetched))
+    return replace(failed, body_hash=fetched.body_hash)
 
 
 def _read(visits: Visits, fetched: Document, listing: Listing, now: datetime) -> Visits:
@@ -110,7 +104,7 @@ def _read(visits: Visits, fetched: Document, listing: Listing, now: datetime) ->
     listed = (*listing.listed, *visits.listed) if fetched.is_delta else listing.listed
     return replace(
         visits,
-        body_hash=body_hash(fetched),
+        body_hash=fetched.body_hash,
         fault=None,
         listed=tuple(dict.fromkeys(listed))[:MOST_LISTED],
         inside=None if listing.note or fetched.is_delta else listing.inside,

@@ -174,29 +174,34 @@ class FeedRows:
     ) -> Neighbours:
         """Return how the feeds beside *id*, which has come to *state*, fare.
 
-        Hosts count that were asked after *since*; the *unheard* outcomes are no
-        answer.  Feeds count of which *state* was told after *lately*.
+        Of a stale feed it counts how many others were just told of alone.  Hosts
+        count that were asked after *since*, where there are *unheard* outcomes,
+        which are no answer: that looks through all feeds.  Feeds count of which
+        *state* was told after *lately*.
         """
-        site = func.coalesce(feeds.c.host, feeds.c.id)
-        own = select(site).where(feeds.c.id == id).scalar_subquery()
         active = feeds.c.due_at.is_not(None)
-        is_deaf = case(((feeds.c.failures > 0) & feeds.c.outcome.in_(sorted(unheard)), 1), else_=0)
-        asked = select(func.min(is_deaf).label("deaf")).where(active, feeds.c.polled_at > stamp(since)).group_by(site)
-        hosts = asked.subquery()
-        count, deaf = self._connection.execute(select(func.count(), func.sum(hosts.c.deaf)).select_from(hosts)).one()
+        same = select(func.count()).where(active, feeds.c.health == state.value, feeds.c.health_at > stamp(lately))
+        told = self._connection.execute(same).scalar_one()
+        if state is not Health.FAILING:
+            return Neighbours(told=told)
+        own = select(feeds.c.host).where(feeds.c.id == id).scalar_subquery()
         told_at = case((feeds.c.health == Health.FAILING.value, feeds.c.health_at), else_=None)
         beside = select(func.count(), func.max(told_at)).where(
-            active, site == own, feeds.c.id != id, feeds.c.failures > 0
+            active, feeds.c.host == own, feeds.c.id != id, feeds.c.failures > 0
         )
         failing, last_told = self._connection.execute(beside).one()
-        same = select(func.count()).where(active, feeds.c.health == state.value, feeds.c.health_at > stamp(lately))
-        return Neighbours(
-            hosts=count,
-            unheard=int(deaf or 0),
-            failing=failing,
-            told_at=maybe_instant(last_told),
-            told=self._connection.execute(same).scalar_one(),
+        hosts, deaf = self._heard(unheard, since) if unheard else (0, 0)
+        return Neighbours(hosts=hosts, unheard=deaf, failing=failing, told_at=maybe_instant(last_told), told=told)
+
+    def _heard(self, unheard: Collection[str], since: datetime) -> tuple[int, int]:
+        """Return how many hosts were asked after *since*, and of how many every feed came to an *unheard* outcome."""
+        is_deaf = case(((feeds.c.failures > 0) & feeds.c.outcome.in_(sorted(unheard)), 1), else_=0)
+        asked = select(func.min(is_deaf).label("deaf")).where(
+            feeds.c.due_at.is_not(None), feeds.c.polled_at > stamp(since)
         )
+        hosts = asked.group_by(func.coalesce(feeds.c.host, feeds.c.id)).subquery()
+        count, deaf = self._connection.execute(select(func.count(), func.sum(hosts.c.deaf)).select_from(hosts)).one()
+        return count, int(deaf or 0)
 
     def by_health(self) -> dict[str, int]:
         """Return how many feeds of feeds.yaml stand in each state, as it was last told; "new" before the first."""

@@ -45,7 +45,7 @@ feeds = Table(
     Column("outcome", String),
     Column("note", Text),
     Column("fault", Text),
-    Column("host", String),  # of the url, as the table of hosts names it
+    Column("host", String, index=True),  # of the url, as the table of hosts names it
     Column("weight", Float, nullable=False, server_default="0"),
     Column("brought_at", BigInteger),
     Column("longest_pause", BigInteger),  # milliseconds
@@ -61,7 +61,7 @@ feeds = Table(
     Column("gone_at", BigInteger),
     Column("gap_at", BigInteger),
     Column("health", String),
-    Column("health_at", BigInteger),
+    Column("health_at", BigInteger, index=True),
 )
 
 hosts = Table(

@@ -19,7 +19,6 @@ from pathlib import Path
 import monitor
 from monitor import app, report
 from monitor.daemon.process import Daemon
-from monitor.feeds.visits import body_hash
 from monitor.model import Document, Feed, Visits
 from monitor.store import Store, Tx, upgrade
 
@@ -112,7 +111,7 @@ async def seed(wire: app.Wire, config: app.Config, store: Store) -> dict[str, fl
     feeds = config.settings.feeds
     document = await wire.fetch(next(iter(feeds.values())), Visits())
     assert isinstance(document, Document)
-    known = Visits(etag=document.etag, body_hash=body_hash(document), baseline_at=app.now(), outcome="read")
+    known = Visits(etag=document.etag, body_hash=document.body_hash, baseline_at=app.now(), outcome="read")
 
     def keep(tx: Tx) -> None:
         tx.feeds.take_up(feeds.values())

@@ -31,6 +31,8 @@ def upgrade() -> None:
         sa.Column("health_at", sa.BigInteger()),
     ):
         op.add_column("feed", column)
+    op.create_index("ix_feed_host", "feed", ["host"])
+    op.create_index("ix_feed_health_at", "feed", ["health_at"])
     op.add_column("sighting", sa.Column("fingerprint", sa.BigInteger()))
     op.create_index("ix_article_url", "article", ["url"])
     op.add_column("alert", sa.Column("revision", sa.String(), nullable=False, server_default=""))
