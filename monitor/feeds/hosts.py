@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import islice
 
 from monitor.model import host_of
 
@@ -14,7 +15,8 @@ MOST_HANDS = 6  # feeds of one host that are in flight or wait for it: a host th
 IN_FLIGHT_AT_HOME = 16  # to a host that may be a private one, where nobody asks for politeness
 MOST_HANDS_AT_HOME = 24
 PATIENCE = 15.0  # seconds that a feed waits for its turn; with a fetch's 30 it stays within its lease
-MOST_HOSTS = 50_000  # remembered at once; the idle ones are forgotten first
+MINDED = 60.0  # seconds that it is known after a turn how long turns at a host take
+LOOKED_AT = 2  # hosts, at the end of each turn, whether they can be forgotten: more than one, so that they grow fewer
 LEAST_AWAY, MOST_AWAY = 0.05, 10.0  # seconds until a turn that was not to be had is asked for again
 
 
@@ -62,6 +64,7 @@ class Hosts:
                 host.places.release()
         finally:
             host.hands -= 1
+            host.minded_until = max(host.now() + MINDED, host.free_at)
             self._forget()
 
     async def again(self, url: str, gap: timedelta) -> None:
@@ -73,21 +76,28 @@ class Hosts:
 
     def rest(self, url: str, span: timedelta) -> None:
         """Let nobody begin at the host of *url* for so long: it has said that it is asked too much."""
-        if host := self._hosts.get(host_of(url)):
-            host.rests_until = host.now() + span.total_seconds()
-            host.free_at = max(host.free_at, host.rests_until)
+        host = self._hosts.setdefault(host_of(url), _Host(IN_FLIGHT))  # it may be forgotten, its turn being over
+        host.rests_until = host.now() + span.total_seconds()
+        host.free_at = max(host.free_at, host.rests_until)
+        host.minded_until = max(host.minded_until, host.free_at)
 
     def _forget(self) -> None:
-        if len(self._hosts) > MOST_HOSTS:
-            self._hosts = {name: host for name, host in self._hosts.items() if host.hands}
+        """Forget of the hosts that were not looked at for longest those of which nothing is to be minded."""
+        for name in tuple(islice(self._hosts, LOOKED_AT)):
+            host = self._hosts.pop(name)
+            if host.hands or host.minded_until > host.now():
+                self._hosts[name] = host
 
 
 class _Host:
+    __slots__ = ("abreast", "free_at", "hands", "minded_until", "places", "rests_until", "takes")
+
     def __init__(self, places: int) -> None:
         self.places = asyncio.Semaphore(places)
         self.abreast = places
         self.free_at = 0.0  # by the loop's clock
         self.rests_until = 0.0
+        self.minded_until = 0.0
         self.hands = 0
         self.takes = 0.0  # seconds that a turn lasts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from monitor.feeds.hosts import MOST_HANDS, MOST_HOSTS, PATIENCE, Hosts
+from monitor.feeds.hosts import MINDED, MOST_HANDS, PATIENCE, Hosts
 from tests.skipping import run
 
 SECOND = timedelta(seconds=1)
@@ -136,12 +136,30 @@ def test_a_turn_that_would_come_late_is_refused_with_the_time_to_come_back() -> 
 def test_hosts_that_nobody_waits_for_are_forgotten() -> None:
     async def many() -> int:
         hosts = Hosts()
-        for n in range(MOST_HOSTS + 10):
+        for n in range(1000):
             async with hosts.turn(f"https://{n}.example/", timedelta()):
-                pass
+                await asyncio.sleep(1)
         return len(hosts)
 
-    assert run(many()) <= MOST_HOSTS
+    assert run(many()) <= MINDED * 1.5
+
+
+def test_a_host_is_not_forgotten_while_its_gap_or_its_rest_lasts() -> None:
+    async def whole() -> list[timedelta | None]:
+        hosts = Hosts()
+        hosts.rest("https://rests.example/", timedelta(hours=1))
+        async with hosts.turn("https://slow.example/", timedelta(minutes=2)):
+            pass
+        for n in range(100):
+            async with hosts.turn(f"https://{n}.example/", timedelta()):
+                await asyncio.sleep(1)
+        found = []
+        for name in ("rests", "slow"):
+            async with hosts.turn(f"https://{name}.example/", timedelta()) as stay_away:
+                found.append(stay_away)
+        return found
+
+    assert run(whole()) == [timedelta(hours=1, seconds=-100), timedelta(seconds=20)]
 
 
 def test_a_host_that_wants_to_rest_sends_those_away_who_wait_for_it() -> None:
