@@ -61,6 +61,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What asking a feed's server came to, before anything of it is kept."""
+
+    fetched: Fetched
+    reading: Reading  # empty where there is nothing new to read
+    began: datetime
+    ended: datetime
+    jitter: float  # a draw in [0, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brought:
     """What the entries of a document came to."""
 
@@ -78,7 +89,6 @@ class Visit:
     """What one poll came to."""
 
     feed: Feed
-    fetched: Fetched
     visits: Visits  # as they stand after it
     wait: Wait
     listed: int = 0
@@ -121,18 +131,8 @@ async def poll(
     if isinstance(fetched, Document) and not is_same(claim.visits, fetched):
         reading = await read(fetched, feed, claim.visits, clock())
         reading = await _whole(reading, fetched, feed, claim.visits, fetch=page, read=read, store=store, clock=clock)
-    kept = partial(
-        keep,
-        claim=claim,
-        feed=feed,
-        watch=watch,
-        fetched=fetched,
-        reading=reading,
-        began=began,
-        now=clock(),
-        jitter=draw(),
-    )
-    return await store.run(kept)
+    asked = Asked(fetched=fetched, reading=reading, began=began, ended=clock(), jitter=draw())
+    return await store.run(partial(keep, claim=claim, feed=feed, watch=watch, asked=asked))
 
 
 async def _whole(
@@ -170,22 +170,12 @@ def read_articles(document: Document, feed: Feed, visits: Visits, seen_at: datet
     return Reading(listing=replace(listing, entries=()), sightings=articles, scheme=scheme)
 
 
-def keep(
-    tx: Tx,
-    *,
-    claim: FeedClaim,
-    feed: Feed,
-    watch: Watch,
-    fetched: Fetched,
-    reading: Reading,
-    began: datetime,
-    now: datetime,
-    jitter: float,
-) -> Visit:
+def keep(tx: Tx, *, claim: FeedClaim, feed: Feed, watch: Watch, asked: Asked) -> Visit:
     """Write down in one transaction what a visit brought, and return it."""
+    before, reading, now = claim.visits, asked.reading, asked.ended
     visits = learned(
-        claim.visits,
-        fetched,
+        before,
+        asked.fetched,
         now=now,
         fault=reading.fault,
         is_passing=reading.is_passing,
@@ -193,27 +183,24 @@ def keep(
     )
     if reading.scheme is not None:
         visits = replace(visits, scheme=reading.scheme)
+
     brought = Brought()
     if reading.entries:
-        brought = bring(tx, feed, watch, reading, before=claim.visits, now=now)
+        brought = bring(tx, feed, watch, reading, before=before, now=now)
     if visits.listed_at == now:
         tx.articles.still_listed(feed.id, visits.listed, now)
-    visits = counted(visits, claim.visits, (article.published for article in brought.new))
-    if is_gap(brought.new, reading, claim.visits, fetched):
+
+    visits = counted(visits, before, (article.published for article in brought.new))
+    if is_gap(brought.new, reading, before, asked.fetched):
         visits = replace(visits, gap_at=now)
-    wait = next_visit(feed, visits, fetched, now=now, jitter=jitter)
-    if watch.has_hubs:
-        times = tuple(article.instant() for article in brought.new)
-        look = Look(before=claim.visits, after=visits, began=began, brought=times, max_age=fetched.max_age)
-        wait = heed(tx, feed, wait, offered(reading.listing), look)
-    checkup = examine(tx, feed, claim.visits, visits, brought.new, operators=watch.default_channel, wait=wait.delay)
+    wait = _wait(tx, feed, watch, asked, brought, before=before, visits=visits)
+    checkup = examine(tx, feed, before, visits, brought.new, operators=watch.default_channel, wait=wait.delay)
     tx.feeds.finish(claim, checkup.visits, wait.delay)
     if wait.host_delay is not None:
         tx.hosts.hold(feed.host, wait.host_delay)
 
     return Visit(
         feed=feed,
-        fetched=fetched,
         visits=checkup.visits,
         wait=wait,
         listed=len(reading.listing.listed),
@@ -226,6 +213,16 @@ def keep(
         folded=brought.folded,
         became=checkup.became,
     )
+
+
+def _wait(tx: Tx, feed: Feed, watch: Watch, asked: Asked, brought: Brought, *, before: Visits, visits: Visits) -> Wait:
+    """Return when to come back: as the schedule says, or later where a hub tells us of what is new."""
+    wait = next_visit(feed, visits, asked.fetched, now=asked.ended, jitter=asked.jitter)
+    if not watch.has_hubs:
+        return wait
+    times = tuple(article.instant() for article in brought.new)
+    look = Look(before=before, after=visits, began=asked.began, brought=times, max_age=asked.fetched.max_age)
+    return heed(tx, feed, wait, offered(asked.reading.listing), look)
 
 
 def bring(tx: Tx, feed: Feed, watch: Watch, reading: Reading, *, before: Visits, now: datetime) -> Brought:
@@ -266,6 +263,6 @@ async def give_up(
         wait = next_visit(feed, visits, fault, now=now, jitter=draw())
         checkup = examine(tx, feed, claim.visits, visits, (), operators=operators, wait=wait.delay)
         tx.feeds.finish(claim, checkup.visits, wait.delay)
-        return Visit(feed=feed, fetched=fault, visits=checkup.visits, wait=wait, became=checkup.became)
+        return Visit(feed=feed, visits=checkup.visits, wait=wait, became=checkup.became)
 
     return await store.run(put_off)
