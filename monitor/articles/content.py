@@ -158,6 +158,12 @@ def same(one: str, other: str) -> bool:
     return _letters(one) == _letters(other)
 
 
+def says(block: Block, headline: str) -> bool:
+    """Return whether *block* is the *headline*, or a heading that has it behind a kicker."""
+    own, letters = _letters(block.text), _letters(headline)
+    return own == letters or (block.kind == "heading" and own.endswith(letters) and len(own) <= 2 * len(letters))
+
+
 def _told(text: str, url: str | None) -> list[Block]:
     """Return the paragraphs that trafilatura finds; on a page that it cannot read it finds none."""
     document = trafilatura.bare_extraction(text, url=url, include_comments=False, with_metadata=False)
@@ -191,6 +197,6 @@ def _is_telling(block: Block) -> bool:
 
 def _parted(own: list[Block], headline: str | None) -> tuple[list[Block], list[Block]]:
     """Return *own* up to the last block that says the *headline*, and what comes after it."""
-    said = (at for at in range(len(own) - 1, -1, -1) if headline and same(own[at].text, headline))
+    said = (at for at in range(len(own) - 1, -1, -1) if headline and says(own[at], headline))
     start = next(said, -1) + 1
     return own[:start], own[start:]

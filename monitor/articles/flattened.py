@@ -257,6 +257,9 @@ def info_of(text: str) -> list[Mark]:
         return []
     told = [part for part in parts if any(character.isdigit() for character in part) and not REVISED.search(part)]
     written = next((each for each in (" ".join(told), *told) if dates.published(each) is not None), None)
+    short = len(text.split()) <= LONGEST_PART and not ENDS.search(text) and not REVISED.search(text)
+    if written is None and short and (stamp := STAMP.search(text)) and dates.published(stamp[0]):
+        written = stamp[0]
     return [] if written is None else [Mark(kind="date", value=written, text=text)]
 
 

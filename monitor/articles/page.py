@@ -11,7 +11,7 @@ from lxml import etree, html
 from trafilatura.utils import decode_file
 
 from monitor import dates
-from monitor.articles.content import content, is_lede, same
+from monitor.articles.content import content, is_lede, says
 from monitor.articles.flattened import Head, is_flattened, is_info, read_on
 from monitor.articles.furniture import sort_out
 from monitor.articles.language import language_of, primary
@@ -22,7 +22,7 @@ from monitor.articles.pieces import kind_of
 from monitor.articles.sections import MOST_WORDS, is_section, spelt
 from monitor.articles.titles import headline_of
 from monitor.articles.urls import canonical_url, is_site_root
-from monitor.model import Article, ArticleId, Feed, Furniture, Precision, Published, StoryId, derive
+from monitor.model import Article, ArticleId, Feed, Furniture, Precision, Published, StoryId, ZoneSource, derive
 
 OVER = 6  # blocks over the headline in which the section may stand; a choice
 CRUMBS = re.compile(r"\s*[/|»›>\n]\s*")
@@ -89,7 +89,7 @@ def _address(url: str | None, meta: Meta) -> str | None:
 
 def _head(found: Sequence[Block], headline: str | None, meta: Meta) -> tuple[Head, list[Block]]:
     """Return what stands over the article, its lede before all, and the blocks after that."""
-    rest = [block for block in found if not (headline and same(block.text, headline))]
+    rest = [block for block in found if not (headline and says(block, headline))]
     head = Head(headline=headline)
     if rest and is_section(rest[0].text):
         head.section = rest.pop(0).text
@@ -106,10 +106,17 @@ def _is_text(block: Block) -> bool:
 
 def _section(meta: Meta, before: Sequence[Block]) -> str | None:
     """Return the section that the page names, or that stands right over its headline."""
-    near = (block for block in reversed(before[-OVER:]) if block.kind != "item" or block.hint == "section")
+    near = [block for block in reversed(before[-OVER:]) if block.kind != "item" or block.hint or not block.link]
     over = (part for block in near for part in reversed(CRUMBS.split(block.text)))
     known = next(filter(is_section, over), None)
-    return next(iter(meta.sections), None) or (known and spelt(known)) or _of_the_menu(before)
+    return next(iter(meta.sections), None) or (known and spelt(known)) or _of_the_menu(before) or _of_the_path(near)
+
+
+def _of_the_path(near: Sequence[Block]) -> str | None:
+    """Return the last step of a path such as "Home › Rivers", the blocks *near* the headline being nearest first."""
+    paths = (CRUMBS.split(block.text) for block in near if block.hint == "section")
+    steps = next((steps for steps in paths if len(steps) > 1), [""])
+    return steps[-1] if 0 < len(steps[-1].split()) <= MOST_WORDS else None
 
 
 def _of_the_menu(before: Sequence[Block]) -> str | None:
@@ -127,12 +134,16 @@ def _published(meta: Meta, head: Head, url: str | None, zone: str | None, seen_a
     """Return when the page says that it appeared: its first date, or one of the same day that knows the hour too.
 
     Its address is asked then, …/2023/07/08/bridge-opens tells a day, and last a
-    time element that may be another article's.
+    time element that may be another article's.  Of several that mean the same
+    instant one that names its zone is taken.
     """
-    shown = (mark.value for mark in head.marks if mark.kind == "date")
+    shown = [mark.value for mark in head.marks if mark.kind == "date"]
     addressed = DAY_IN_PATH.search(urlsplit(url).path) if url else None
     texts = (*meta.dates, *shown, "-".join(addressed.groups()) if addressed else "", *meta.loose)
     found = [told for text in texts if (told := dates.published(text, zone, seen_at=seen_at)) is not None]
+    same = (told for told in found if told.instant() == found[0].instant() and told.zone_source is ZoneSource.EXPLICIT)
+    if found and found[0].zone_source is not ZoneSource.EXPLICIT:
+        found[:0] = list(same)[:1]
     if not found or found[0].precision is not Precision.DAY:
         return next(iter(found), None)
     return next(

@@ -82,6 +82,7 @@ READ_MORE = re.compile(
     r"related(?: articles?| stories| news| content| reading)?|"
     r"(?:pročitaj(?:te)?|čitajte)(?: još| i| više| takođe)?|opširnije|saznajte više|više o (?:ovome|temi)|"
     r"(?:povezane|vezane|slične) vesti|povezani članci|povezan[eo](?: teme)?|"
+    r"vezano|везано|pogledajte (?:i|još)|погледајте (?:и|још)|(?:>>|→|►|▶|➤)|"
     r"(?:прочитај(?:те)?|читајте)(?: још| и| више| такође)?|опширније|сазнајте више|"
     r"(?:повезане|везане|сличне) вести|повезани чланци|"
     r"читайте (?:также|ещё|еще)|по теме|материалы по теме|lesen sie (?:auch|mehr)|mehr zum thema|auch interessant|"
@@ -161,7 +162,7 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "cookie",
         ),
         (
-            r"(?:sign up|subscribe|register) (?:for|to) (?:our|the|my)\b.{0,80}"
+            r"(?:[^.?!]{1,80}\?\s)?(?:sign up|subscribe|register) (?:for|to) (?:our|the|my)\b.{0,80}"
             r"(?:newsletter|updates|channel|podcast|briefing)|"
             r"get (?:our|the) .{0,60}(?:newsletter|in your inbox)|"
             r"(?:prijavite|pretplatite|prijavi|pretplati) se (?:na|za) .{0,40}(?:bilten|njuzleter|newsletter|vesti)|"
@@ -182,7 +183,7 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"\((?:additional )?(?:reporting|writing|editing|compiled|edited|written|translated) by\b"
             r"[^()]{1,250}\)\.?$|"
-            r"\((?:mit )?material von [^()]{1,80}\)$",
+            r"\(?mit material (?:von|der) [^().]{1,80}\)?$",
             "byline",
         ),
         (
@@ -190,6 +191,8 @@ OPENINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r".{0,160}"
             r"(?:[\w.+-]+@[\w-]+\.\w|\b(?:call|contact|tell|write to) (?:us|our|the news)\b|get in touch)|"
             r"our standards: .{0,80}principles|.{0,200}\bfind out how .{0,40}connect with us|"
+            r"(?:artikel anhören|(?:listen to|hear) this (?:article|story)|poslušajte (?:vest|članak)|"
+            r"послушајте (?:вест|чланак))$|"
             r"stay informed with .{0,60}\byour (?:trusted )?source\b|"
             r".{0,80}\bredaktionell (?:nicht bearbeitet|unbearbeitet)\b|"
             r"(?:vest|tekst) je automatski preuzet[a]?\b|(?:вест|текст) је аутоматски преузет[а]?\b",

@@ -51,10 +51,15 @@ class Piece:
 
 
 def pieces_of(block: Block) -> list[Piece]:
-    """Return *block* as pieces: lines of furniture at its head and foot part from it."""
+    """Return *block* as pieces: lines of furniture at its head and foot part from it.
+
+    What a line such as "Most read" begins is nothing else.
+    """
     lines = block.text.split("\n")
     if len(lines) == 1:
         return [kind_of(block)]
+    if kind_of(replace(block, text=lines[0])).kind == "teaser":
+        return [Piece(block=replace(block, text=line), kind="teaser") for line in lines]
     head: list[Piece] = []
     foot: list[Piece] = []
     while lines and (kind := kind_of(replace(block, text=lines[0]))).kind is not None:

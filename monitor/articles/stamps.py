@@ -16,7 +16,7 @@ DAY = (
     r"\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d{2}\b)\.?|\d{4}-\d{2}-\d{2})"
 )
 STAMP = re.compile(
-    rf"(?<!\w){DAY}\s*(?:\||u|у|at|um|à|-|–|•|·|,)?\s*\d{{1,2}}[:.]\d{{2}}(?::\d{{2}}\b)?(?:\s?[ap]\.?m\b\.?)?\s?(?:h\b)?",
+    rf"(?<!\w){DAY}\s*(?:\||/|u|у|at|um|à|-|–|•|·|,)?\s*\d{{1,2}}[:.]\d{{2}}(?::\d{{2}}\b)?(?:\s?[ap]\.?m\b\.?)?\s?(?:h\b)?",
     re.IGNORECASE,
 )
 ALONE = re.compile(rf"(?:{STAMP.pattern}|{DAY})(?:\s*\|)?", re.IGNORECASE)

@@ -28,9 +28,9 @@ _OPENING = (
     "those it its he she his they their we our more most many some several two three four five six one all both "
     "despite since although what how who least last new former another no not amid among today yesterday "
     "u na za od po prema posle nakon kako ako što ona oni ovo tokom iz zbog uprkos iako dok kad kada prvi prva prvo "
-    "ove ova ovaj oko više između "
+    "ove ova ovaj oko više između dve tri četiri pet dvojica trojica nekoliko desetine stotine hiljade "
     "у на за од по према после након како ако што она они ово током из због упркос иако док кад када први прва прво "
-    "ове ова овај око више између в во из-за "
+    "ове ова овај око више између две три четири пет двојица тројица неколико десетине стотине хиљаде в во из-за "
     "der das ein eine im nach bei seit für wegen trotz les une dans pour après avec"
 )
 OPENING = frozenset(_OPENING.split())

@@ -278,6 +278,12 @@ def test_headlines_under_a_label_belong_to_it():
     assert sorted_text(ONE, "Most read", RELATED, TWO).furniture[1].kind == "teaser"
 
 
+def test_what_a_line_of_teasers_begins_is_teasers_to_its_end():
+    found = sort_out([Block(text=ONE), Block(text="Most read\nFerry sold\n9 July 2023\nFog on the river")])
+    assert found.body == (ONE,)
+    assert {piece.kind for piece in found.furniture} == {"teaser"}
+
+
 def test_what_stands_twice_in_a_row_is_a_caption():
     found = sorted_text("The bridge (Tanjug)", "The bridge (Tanjug)", ONE)
     assert (found.body, [piece.kind for piece in found.furniture]) == ((ONE,), ["caption", "caption"])

@@ -259,3 +259,23 @@ def test_a_byline_is_the_name_alone(byline):
 )
 def test_the_section_may_be_told_by_the_menu(menu, section):
     assert read(body=f"{menu}<h1>Bridge opens early</h1>{PARAGRAPHS}").section == section
+
+
+def test_a_heading_may_have_a_kicker_before_the_headline():
+    lede = "<p class='intro'>The ferry is gone, and nobody misses it.</p>"
+    head = f"<h1><span>River town</span> Bridge opens early</h1>{lede}"
+    date = "<p>8 July 2023, 15:07</p><p>Listen to this article</p>"
+    article = read("<meta property='og:title' content='Bridge opens early'>", f"{head}{date}{PARAGRAPHS}", feed=FEED)
+    assert (article.headline, article.lede) == ("Bridge opens early", "The ferry is gone, and nobody misses it.")
+    assert (article.body, document(article)["published_at"]) == (TEXT, "2023-07-08T15:07:00+02:00")
+
+
+def test_the_last_step_of_a_path_is_the_section():
+    path = "<div class='breadcrumb'><a href='/'>Home</a> &gt; <a href='/r'>Rivers</a></div>"
+    assert read(body=f"{path}<h1>Bridge opens early</h1>{PARAGRAPHS}").section == "Rivers"
+
+
+def test_of_two_dates_of_one_instant_the_one_with_its_zone_is_told():
+    time = "<div><time datetime='2023-07-08T13:07:00Z'>15:07</time></div>"
+    article = read(body=f"<h1>Bridge opens early</h1><p>8 July 2023, 15:07</p>{time}{PARAGRAPHS}", feed=FEED)
+    assert document(article)["published_at"] == "2023-07-08T13:07:00Z"

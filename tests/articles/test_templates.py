@@ -59,13 +59,17 @@ CROATIAN = {
     "stamp": SERBIAN["stamp"],
     "labels": ("Izvor", "Foto", "Podijeli"),
 }
+BOSNIAN = {
+    **CROATIAN,
+    "months": "januar februar mart april maj juni juli avgust septembar oktobar novembar decembar",
+}
 FRENCH = {
     "days": "lundi mardi mercredi jeudi vendredi samedi dimanche",
     "months": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "stamp": "{day} {at.day} {month} {at.year} | {at:%H:%M}",
     "labels": ("Source", "Photo", "Partager"),
 }
-WORDS = {"en": ENGLISH, "sr": SERBIAN, "hr": CROATIAN, "de": GERMAN, "ru": RUSSIAN, "fr": FRENCH}
+WORDS = {"en": ENGLISH, "sr": SERBIAN, "hr": CROATIAN, "bs": BOSNIAN, "de": GERMAN, "ru": RUSSIAN, "fr": FRENCH}
 
 
 def expected(page):
