@@ -49,7 +49,7 @@ class Shell:
     def __call__(self, *arguments: object, stdin: str | bytes | None = None) -> Result:
         folder = [] if self.config is None else ["--config", str(self.config)]
         result = CliRunner().invoke(app, [*map(str, arguments), *folder], input=stdin, catch_exceptions=False)
-        assert "Traceback" not in result.output
+        assert "Traceback" not in result.output, result.output
         return result
 
     def json(self, *arguments: object, stdin: str | bytes | None = None) -> Any:
