@@ -26,7 +26,7 @@ FIRST_RETRY, LONGEST_RETRY = timedelta(hours=1), timedelta(days=7)
 UNSUBSCRIBES = 3  # tries; then the lease may run out by itself
 LONGEST_CHALLENGE = 4000  # characters
 
-SAFETY = DAY  # between two looks at a feed that is pushed
+SAFETY = timedelta(hours=20)  # between two looks at a pushed feed: what a hub kept from us is found while it is young
 FLOOR = timedelta(seconds=30)  # between two polls, however often a hub pushes
 LOOK_AGAIN = timedelta(minutes=5)  # after a push that brought nothing: publishers ping before their caches know
 GRACE = timedelta(minutes=10)  # a hub may take so long to tell
