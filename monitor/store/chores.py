@@ -24,8 +24,13 @@ class ChoreRows:
         self._due = due
 
     def claim(self, name: str, every: timedelta) -> bool:
-        """Return whether the chore *name* is ours to do now; of all processes one is told so, once in *every*."""
+        """Return whether the chore *name* is ours to do now; of all processes one is told so, once in *every*.
+
+        What is due later than that was done before the clock was set back.
+        """
         add_missing(self._connection, chores, [{"id": name, "due_at": 0}])
+        ahead = update(chores).where(chores.c.id == name, chores.c.due_at > self._due.now(every))
+        self._connection.execute(ahead.values(due_at=0))
         return bool(self._due.claim(chores, 1, IS_NAMED, lease=every, name=name))
 
 

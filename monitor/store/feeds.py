@@ -20,6 +20,7 @@ from monitor.store.insert import add_missing
 from monitor.store.instants import maybe_instant, maybe_stamp, stamp
 from monitor.store.tables import feeds
 
+AHEAD = timedelta(hours=1)  # of the database's clock no program's is
 NOT_MOVED: dict[str, object] = {"moved_to": None, "moved_at": None, "moved_times": 0}
 FORGOTTEN: dict[str, object] = {
     **{"due_at": LONG_AGO, "etag": None, "last_modified": None, "body_hash": None, "fault": None, "inside": None},
@@ -139,9 +140,14 @@ class FeedRows:
     def spread(self, delays: Mapping[FeedId, timedelta]) -> int:
         """Make each feed of *delays* that is overdue due so much later than now; return how many that were.
 
-        What is new, and so was never due before, stays due at once.
+        What is new, and so was never due before, stays due at once.  What was
+        polled in the future was so before the clock was set back, and would wait
+        until it is there again.
         """
-        late = select(feeds.c.id, feeds.c.due_at).where(feeds.c.due_at > LONG_AGO, feeds.c.due_at <= self._due.now())
+        now, ahead = self._due.now(), self._due.now(AHEAD)
+        late = select(feeds.c.id, feeds.c.due_at).where(
+            feeds.c.due_at > LONG_AGO, (feeds.c.due_at <= now) | (feeds.c.polled_at > ahead)
+        )
         found = [row for row in self._connection.execute(late).all() if row.id in delays]
         for row in found:
             ours = update(feeds).where(feeds.c.id == row.id, feeds.c.due_at == row.due_at)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.feeds.schedule import late_start
-from monitor.model import Feed, Visits
+from monitor.model import Feed, FeedId, Visits
 from monitor.store import Store
 from monitor.store.claims import LEASE
 from monitor.store.feeds import Turn
 from tests.build import feed
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def one(n: int, host: str = "a.example", **given: object) -> Feed:
@@ -64,6 +64,25 @@ def test_feeds_that_fell_due_while_nobody_ran_are_spread_and_others_stay_where_t
     assert thirds[2] > 3
     assert thirds[0] - thirds[1] > 3
     after.close()
+
+
+def test_feeds_do_not_wait_for_a_clock_that_was_set_back(store: Store) -> None:
+    with store.reading() as tx:
+        now = datetime.fromtimestamp(tx.feeds.clock() / 1000, UTC)
+    ahead, delays = at(store, 48 * HOUR), {FeedId("a.example-1"): 5 * MINUTE, FeedId("a.example-2"): 5 * MINUTE}
+    with ahead.transaction() as tx:
+        assert tx.chores.claim("spread", HOUR)
+        tx.feeds.take_up([one(1), one(2)])
+        first, second = tx.feeds.claim(2)
+        tx.feeds.finish(first, Visits(polled_at=now + 48 * HOUR), HOUR)
+        tx.feeds.finish(second, Visits(polled_at=now), HOUR)
+    ahead.close()
+    with store.transaction() as tx:
+        assert tx.chores.claim("spread", HOUR)
+        assert not tx.chores.claim("spread", HOUR)
+        assert tx.feeds.spread(delays) == 1
+        waits = {row.id: row.due_in for row in tx.feeds.all() if row.due_in is not None}
+    assert waits[first.id] <= 5 * MINUTE < waits[second.id]
 
 
 def test_a_feed_that_moved_where_redirects_had_led_keeps_its_place_and_its_validators(store: Store) -> None:
