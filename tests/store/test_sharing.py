@@ -101,3 +101,24 @@ def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
 
     asyncio.run(scenario())
     assert ledger.kept == ["stays"]
+
+
+def test_what_waits_behind_many_that_were_given_up_is_still_done() -> None:
+    ledger = Ledger()
+
+    async def scenario() -> object:
+        free = threading.Event()
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(free.wait)
+            sharing = Sharing(ledger.transaction, thread)
+            given_up = [asyncio.create_task(sharing.run(writes(n))) for n in range(MOST)]
+            last = asyncio.create_task(sharing.run(writes("last")))
+            await asyncio.sleep(0)
+            for each in given_up:
+                each.cancel()
+            await asyncio.sleep(0)
+            free.set()
+            return await last
+
+    assert asyncio.run(scenario()) == "last"
+    assert ledger.kept == ["last"]
