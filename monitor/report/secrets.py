@@ -49,15 +49,22 @@ class _Secrets:
     def add(self, secret: str) -> None:
         if len(secret) < SHORTEST_SECRET or secret in self._shown:
             return
-        shown = self._shown | dict.fromkeys(_forms(secret), _hint(secret))
-        longest_first = sorted(shown, key=len, reverse=True)
-        pattern = re.compile("|".join(map(re.escape, longest_first)))
-        self._shown, self._pattern = shown, pattern
+        self._shown = self._shown | dict.fromkeys(_forms(secret), _hint(secret))
+        self._pattern = None
 
     def cover(self, text: str) -> str:
-        if self._pattern is None:
+        if not self._shown:
             return text
-        return self._pattern.sub(lambda found: self._shown.get(found[0], MASK), text)
+        pattern = self._pattern or self._compiled()
+        return pattern.sub(lambda found: self._shown.get(found[0], MASK), text)
+
+    def _compiled(self) -> re.Pattern[str]:
+        """Return what finds every secret: made when it is wanted first, since thousands are added at a time."""
+        shown = self._shown
+        pattern = re.compile("|".join(map(re.escape, sorted(shown, key=len, reverse=True))))
+        if shown is self._shown:  # else another thread has added one meanwhile
+            self._pattern = pattern
+        return pattern
 
 
 def _forms(secret: str) -> set[str]:
