@@ -23,6 +23,7 @@ from monitor.articles.pieces import (
 )
 from monitor.model import Furniture
 
+MOST_HEADED = 3  # a choice: more linked headings than so are those of a digest, not inserted headlines
 OFTEN = 3  # times that a paragraph stands on a page before it is taken for a notice
 
 
@@ -69,6 +70,9 @@ def _without_related(pieces: Sequence[Piece], *, template: bool) -> list[Piece]:
     suspects = {
         i for i in plain if is_headline(texts[i]) and (pieces[i].block.link or pieces[i].block.kind != "heading")
     }
+    headed = {index for index in suspects if pieces[index].block.kind == "heading"}
+    if len(headed) > MOST_HEADED:
+        suspects -= headed
     sentences = {i for i in plain if ENDS.search(texts[i])}
     if not suspects or len(suspects) * (2 if template else 3) > len(plain):
         return list(pieces)

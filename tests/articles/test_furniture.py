@@ -278,6 +278,14 @@ def test_headlines_under_a_label_belong_to_it():
     assert sorted_text(ONE, "Most read", RELATED, TWO).furniture[1].kind == "teaser"
 
 
+def test_the_linked_headings_of_a_digest_are_no_other_articles_headlines():
+    heads = [f"Bridge number {number} opens early" for number in ("one", "two", "three", "four")]
+    digest = "".join(f"<h3><a href='/b'>{head}</a></h3><p>{head}: {ONE}</p><p>{TWO} {head}.</p>" for head in heads)
+    assert set(heads) <= set(sort_out(blocks(digest)).body)
+    once = sort_out(blocks(f"<p>{ONE}</p><h3><a href='/b'>{heads[0]}</a></h3><p>{TWO}</p><p>{THREE}</p>"))
+    assert once.related == (heads[0],)
+
+
 def test_what_a_line_of_teasers_begins_is_teasers_to_its_end():
     found = sort_out([Block(text=ONE), Block(text="Most read\nFerry sold\n9 July 2023\nFog on the river")])
     assert found.body == (ONE,)
