@@ -174,11 +174,13 @@ async def _once(config: Config, store: Store) -> None:
 
     from monitor.app import wire
     from monitor.daemon.process import Daemon
+    from monitor.daemon.runtime import make_way
 
     with store.reading() as tx:
         waiting = {row.id for row in tx.feeds.all() if row.due_in is not None and row.due_in > timedelta()}
     before = _counted()
     async with wire(config.settings) as opened:
+        make_way()
         with show.bar("Polling", len(config.settings.feeds.keys() - waiting)) as polled:
             work = asyncio.create_task(Daemon(config, store, opened).once())
             while not work.done():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import sys
 from datetime import UTC, timedelta
 from functools import partial
 
@@ -19,7 +17,7 @@ from monitor.daemon.hubs import HubLine
 from monitor.daemon.line import Line
 from monitor.daemon.pages import PageLine
 from monitor.daemon.reload import Files, Rejected, Taken
-from monitor.daemon.runtime import Health, Runtime
+from monitor.daemon.runtime import Health, Runtime, make_way
 from monitor.errors import StoreError
 from monitor.feeds.hosts import Hosts
 from monitor.store import Store, Tx
@@ -28,7 +26,6 @@ TICK = timedelta(seconds=1)  # how late a due row may start when nothing nudges
 HUB_TICK = timedelta(seconds=5)
 STOCK_TICK = timedelta(minutes=1)
 PRUNE_TICK = timedelta(minutes=10)
-HAND_OVER = 0.001  # seconds that a thread computes while others wait; with Python's 5 ms the loop came twice as late
 DRAIN = 20.0  # seconds that a stop waits for what is in hand; a send takes 15 at most
 NOTHING = chores.Pruned(articles=0, alerts=0, deliveries=0)
 
@@ -168,6 +165,7 @@ class Daemon:
             match found:
                 case Taken(config=config, restart_only=waiting):
                     await self._take_up(config)
+                    make_way()
                     self.health.rejected_hash = None
                     if waiting:
                         report.told("restart_needed", level="warning", keys=", ".join(waiting))
@@ -197,7 +195,6 @@ class Daemon:
             report.hide(secret)
         self._feeds.take_up(settings.feeds.values())
         self._channels.take_up(settings.channels)
-        _make_way()
         report.told(
             "config_taken",
             hash=config.hash,
@@ -224,14 +221,3 @@ class Daemon:
                 now=now(),
             )
         )
-
-
-def _make_way() -> None:
-    """Keep what computes from holding up the event loop.
-
-    Rules and program stay: looking through them for garbage would stop the loop
-    for 60 ms each time.  And a thread that matches articles makes room sooner.
-    """
-    gc.collect()
-    gc.freeze()
-    sys.setswitchinterval(HAND_OVER)

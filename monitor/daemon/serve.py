@@ -11,6 +11,7 @@ from functools import partial
 from monitor import pushes, report
 from monitor.app import Config, now, wire
 from monitor.daemon.process import Daemon
+from monitor.daemon.runtime import make_way
 from monitor.daemon.workers import follow_parent, workers
 from monitor.errors import StoreError, UsageError
 from monitor.store import Store
@@ -65,6 +66,7 @@ async def serve(
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop)
         loop.add_signal_handler(signal.SIGHUP, daemon.reload)
+        make_way()
         await daemon.run()
     report.told("stopped")
 

@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 import monitor
 from monitor import app, report
 from monitor.daemon.process import Daemon
+from monitor.daemon.runtime import make_way
 from monitor.model import Document, Feed, Visits
 from monitor.store import Store, Tx, upgrade
 from monitor.store.tables import feeds
@@ -34,6 +35,7 @@ def main(folder: Path, urls: Path) -> None:
         report.configure("json")
         store = app.open_store(config.settings)
         upgrade(store)
+        make_way()
         asyncio.run(serve(config, store))
         store.close()
 
