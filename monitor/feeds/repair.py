@@ -6,8 +6,10 @@ import html
 import re
 from html.entities import html5
 
+from monitor.errors import ParseError
 from monitor.feeds.encoding import sayable
 
+MOST_AMPERSANDS = 1_000_000  # each takes 13 bytes to mend; 10 MB of real feeds hold 113,000
 LONGEST_ENTITY = 256  # characters that an entity of the document's own may stand for
 
 DOCTYPE_BEGIN = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
@@ -74,8 +76,11 @@ def repaired(text: str, entities: dict[str, str]) -> str:
     """Return *text* without what most often keeps XML from being read.
 
     Rubbish before the document begins, letters that XML cannot say, entities of
-    HTML or of the document's own (*entities*), and bare ampersands.
+    HTML or of the document's own (*entities*), and bare ampersands.  ParseError
+    where there are more of those than can be mended within bounds.
     """
+    if text.count("&") > MOST_AMPERSANDS:
+        raise ParseError("XML with more damage than any feed has")
     begin = BEGIN.search(text, 0, 8192)
     text = text[begin.start() :] if begin else text
     text = sayable(text)

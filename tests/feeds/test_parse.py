@@ -532,3 +532,8 @@ def test_every_malformed_document_ends_in_a_listing_or_a_reason(corpus):
         start = time.process_time()
         assert outcome((corpus / "malformed" / row["file"]).read_bytes())
         assert time.process_time() - start < 10, row["file"]
+
+
+def test_more_bare_ampersands_than_can_be_mended_are_refused() -> None:
+    with pytest.raises(ParseError, match="more damage than any feed has"):
+        read(rss(f"<item><title>{'&' * 1_000_001}</title></item>"))
