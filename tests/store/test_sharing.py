@@ -40,8 +40,8 @@ def fails(rows: list[object]) -> object:
     raise ValueError("its own fault")
 
 
-def together(ledger: Ledger, *works: Callable[[list[object]], object]) -> list[object]:
-    """Return what each of *works* came to, all of which wait when the thread gets free."""
+def together(ledger: Ledger, *works: Callable[[list[object]], object], given_up: int = 0) -> list[object]:
+    """Return what each of *works* came to, which all wait when the thread gets free, the first *given_up* no more."""
 
     async def scenario() -> list[object]:
         free = threading.Event()
@@ -49,6 +49,9 @@ def together(ledger: Ledger, *works: Callable[[list[object]], object]) -> list[o
             thread.submit(free.wait)
             sharing = Sharing(ledger.transaction, thread)
             running = [asyncio.create_task(sharing.run(work)) for work in works]
+            await asyncio.sleep(0)
+            for each in running[:given_up]:
+                each.cancel()
             await asyncio.sleep(0)
             free.set()
             return await asyncio.gather(*running, return_exceptions=True)
@@ -83,42 +86,8 @@ def test_a_commit_that_fails_is_told_to_everybody_who_shared_it() -> None:
     assert ledger.kept == []
 
 
-def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+@pytest.mark.parametrize("given_up", [1, MOST])
+def test_what_nobody_waits_for_any_more_is_not_begun_and_holds_nothing_up(given_up: int) -> None:
     ledger = Ledger()
-
-    async def scenario() -> None:
-        free = threading.Event()
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(free.wait)
-            sharing = Sharing(ledger.transaction, thread)
-            gone, stays = (asyncio.create_task(sharing.run(writes(n))) for n in ("gone", "stays"))
-            await asyncio.sleep(0)
-            gone.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await gone
-            free.set()
-            await stays
-
-    asyncio.run(scenario())
-    assert ledger.kept == ["stays"]
-
-
-def test_what_waits_behind_many_that_were_given_up_is_still_done() -> None:
-    ledger = Ledger()
-
-    async def scenario() -> object:
-        free = threading.Event()
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(free.wait)
-            sharing = Sharing(ledger.transaction, thread)
-            given_up = [asyncio.create_task(sharing.run(writes(n))) for n in range(MOST)]
-            last = asyncio.create_task(sharing.run(writes("last")))
-            await asyncio.sleep(0)
-            for each in given_up:
-                each.cancel()
-            await asyncio.sleep(0)
-            free.set()
-            return await last
-
-    assert asyncio.run(scenario()) == "last"
-    assert ledger.kept == ["last"]
+    assert together(ledger, *map(writes, range(given_up + 1)), given_up=given_up)[-1] == given_up
+    assert ledger.kept == [given_up]
