@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import signal
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as Overdue
 from concurrent.futures.process import BrokenProcessPool
@@ -23,6 +24,10 @@ T = TypeVar("T")
 MOST_MEMORY = 1024**3  # bytes of address space; the hungriest document that the limits let pass takes 200 million
 MOST_TASKS = 5000  # documents until a process is replaced: 1,500 whole ones were measured to leak 3 MB
 PRELOADED = "monitor.poll"  # what a reader runs; loaded once for all of them, so that a killed one is soon replaced
+
+
+class _Stopped(ParseError):
+    """The process was told to stop, and not by the pool: the daemon still finishes what it has in hand."""
 
 
 class Pool:
@@ -57,7 +62,7 @@ class Pool:
         """
         try:
             return await self._run(function, args, limit)
-        except BrokenProcessPool:  # an idle process was killed, by the kernel for want of memory perhaps
+        except (BrokenProcessPool, _Stopped):  # by the kernel for want of memory, or by who stops all of a service
             return await self._run(function, args, limit)
 
     async def _run(self, function: Callable[..., T], args: tuple[object, ...], limit: float) -> T:
@@ -72,7 +77,8 @@ class Pool:
         except MemoryError:
             raise ParseError("reading it took too much memory") from None
         except pebble.ProcessExpired as error:
-            raise ParseError(f"reading it ended the process (exit code {error.exitcode})") from None
+            fault = _Stopped if abs(error.exitcode) == signal.SIGTERM else ParseError
+            raise fault(f"reading it ended the process (exit code {error.exitcode})") from None
         return found
 
     async def _stands(self) -> bool:
@@ -84,7 +90,7 @@ class Pool:
             self._started = asyncio.create_task(asyncio.to_thread(lambda: self._pool.active))  # asking starts them
         try:
             await asyncio.shield(self._started)
-        except OSError:
+        except (OSError, BrokenProcessPool):
             self._started = None
             raise
         return self._pool.active

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import resource
 import signal
@@ -37,6 +38,14 @@ def deaf() -> None:
 
 def dies() -> None:
     os._exit(7)
+
+
+def stopped_at_first(begun: Path) -> str:
+    if not begun.exists():
+        begun.touch()
+        os.kill(os.getpid(), signal.SIGTERM)
+        never_ends()
+    return "read"
 
 
 def eats() -> int:
@@ -112,6 +121,23 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_reader_that_is_told_to_stop_by_others_leaves_its_document_to_another(tmp_path):
+    """As systemd tells every process of a service, of which the daemon finishes what it has in hand."""
+    assert with_pool(lambda pool: pool.run(stopped_at_first, tmp_path / "begun")) == "read"
+
+
+def test_where_readers_come_from_may_be_ended_with_them():
+    async def body(pool: Pool) -> list[int]:
+        before = await pool.run(os.getpid)
+        source = multiprocessing.forkserver._forkserver._forkserver_pid
+        for pid in (source, before):
+            os.kill(pid, signal.SIGTERM)
+        return [before, await pool.run(os.getpid)]
+
+    before, after = with_pool(body)
+    assert before != after
 
 
 def test_the_loop_does_not_wait_for_processes_to_start():
