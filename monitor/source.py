@@ -164,7 +164,7 @@ def read(file: str, text: str, apart: Apart | None = None) -> Tree:
     yaml = YAML(typ="safe", pure=True)
     if apart is not None:
         hand_over = partial(_part, file, text, apart.take, mistakes)
-        yaml.Composer = partial(_Parting, apart.key, hand_over)  # type: ignore[assignment]  # it is only ever called
+        yaml.Composer = _parting(apart.key, hand_over)
     try:
         root = yaml.compose(text)
     except MarkedYAMLError as error:
@@ -179,25 +179,24 @@ def read(file: str, text: str, apart: Apart | None = None) -> Tree:
     return tree
 
 
-class _Parting(Composer):
-    """Composes a file, but hands over the items of the list under *key* as they are read."""
+def _parting(key: str, hand_over: Callable[[Node], None]) -> type[Composer]:
+    """Return what composes a file, but hands over the items of the list under *key* as they are read."""
 
-    def __init__(self, key: str, hand_over: Callable[[Node], None], loader: Any) -> None:
-        super().__init__(loader)
-        self._key = key
-        self._hand_over = hand_over
-        self._is_inside = False
+    class Parting(Composer):
+        is_inside = False
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.depth == 1:  # in the file's own map, whose values come with their keys
-            self._is_inside = isinstance(index, ScalarNode) and index.value == self._key
-        node = super().compose_node(parent, index)
-        if self.depth == 2 and self._is_inside and isinstance(parent, SequenceNode):
-            self._hand_over(node)
-            return None  # in the place of what is not kept
-        if self.depth == 1 and self._is_inside and isinstance(node, SequenceNode):
-            node.value.clear()
-        return node
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.depth == 1:  # in the file's own map, whose values come with their keys
+                self.is_inside = isinstance(index, ScalarNode) and index.value == key
+            node = super().compose_node(parent, index)
+            if self.depth == 2 and self.is_inside and isinstance(parent, SequenceNode):
+                hand_over(node)
+                return None  # in the place of what is not kept
+            if self.depth == 1 and self.is_inside and isinstance(node, SequenceNode):
+                node.value.clear()
+            return node
+
+    return Parting
 
 
 def _part(file: str, text: str, take: Callable[[Tree], None], mistakes: list[Mistake], node: Node) -> None:

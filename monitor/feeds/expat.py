@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pyexpat import XMLParserType
 from xml.sax.expatreader import ExpatParser
 
 
 class Parser(ExpatParser):
+    _parser: XMLParserType  # made anew by each reset
+
     def reset(self) -> None:
         super().reset()
-        self._parser.buffer_text = True  # type: ignore[attr-defined]  # its stubs leave the parser out
+        self._parser.buffer_text = True
 
 
 def create_parser() -> Parser:

@@ -55,12 +55,9 @@ _TALKATIVE = (
 class _ToStderr(logging.StreamHandler[TextIO]):
     """Writes to whatever stderr is when the line is written."""
 
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-
-    @property
-    def stream(self) -> TextIO:  # type: ignore[override]  # logging.lastResort does the same
-        return sys.stderr
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 def _is_fault(record: logging.LogRecord) -> bool:
