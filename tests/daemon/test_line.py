@@ -140,8 +140,9 @@ def test_one_nudge_works_off_a_whole_backlog() -> None:
     assert len(due.done) == 100
 
 
-def test_a_database_that_fails_a_claim_is_told_and_asked_again_at_the_next_nudge() -> None:
-    due, refusals = Due(3), [StoreError("away")]
+def nudged_twice(due: Due, refusal: Exception) -> None:
+    """Let a line work on what is *due*, whose first claim is refused."""
+    refusals = [refusal]
 
     async def claim(most: int) -> list[int]:
         if refusals:
@@ -158,29 +159,19 @@ def test_a_database_that_fails_a_claim_is_told_and_asked_again_at_the_next_nudge
         await line.rest()
 
     run(whole())
+
+
+def test_a_database_that_fails_a_claim_is_told_and_asked_again_at_the_next_nudge() -> None:
+    due = Due(3)
+    nudged_twice(due, StoreError("away"))
     assert sorted(due.done) == [0, 1, 2]
     assert [str(fault) for fault in due.faults] == ["away"]
 
 
 def test_a_fault_of_ours_in_a_claim_or_a_row_is_told_and_the_line_goes_on() -> None:
-    due, faults = Due(4), [KeyError("claim")]
+    due = Due(4)
     due.poison = {1: ValueError("row")}
-
-    async def claim(most: int) -> list[int]:
-        if faults:
-            raise faults.pop()
-        return await due.claim(most)
-
-    async def whole() -> None:
-        line = Line(4, claim, due.work, due.faults.append, within=48)
-        line.start()
-        for _ in range(2):
-            line.nudge()
-            await asyncio.sleep(5)
-        line.close()
-        await line.rest()
-
-    run(whole())
+    nudged_twice(due, KeyError("claim"))
     assert sorted(due.done) == [0, 2, 3]
     assert [type(fault) for fault in due.faults] == [KeyError, ValueError]
 
