@@ -75,3 +75,8 @@ class ParseError(MonitorError):
 
 class WebPage(ParseError):
     """Bytes that are a page for people, which may name a feed."""
+
+
+def fault_of_ours(error: Exception) -> str:
+    """Return the words for *error* where a publisher's or receiver's fault would stand."""
+    return f"a fault in this program: {type(error).__name__}"

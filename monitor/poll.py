@@ -12,7 +12,7 @@ from monitor.articles.normalise import sightings
 from monitor.articles.rekeyed import Rekeyed
 from monitor.catchup import Older, is_gap, older
 from monitor.checkup import examine
-from monitor.errors import ParseError, WebPage
+from monitor.errors import ParseError, WebPage, fault_of_ours
 from monitor.feeds.discover import named
 from monitor.feeds.health import Finding
 from monitor.feeds.parse import parse
@@ -255,7 +255,7 @@ async def give_up(
     draw: Draw,
 ) -> Visit:
     """Put *feed* off after a fault of our own, so that one poisonous feed is not polled each minute for ever."""
-    fault = Unreachable(reason="fault", detail=f"a fault in this program: {type(error).__name__}")
+    fault = Unreachable(reason="fault", detail=fault_of_ours(error))
 
     def put_off(tx: Tx) -> Visit:
         now = clock()

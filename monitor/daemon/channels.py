@@ -9,9 +9,10 @@ from functools import partial
 from monitor import report
 from monitor.app import draw, now
 from monitor.daemon.line import Line
-from monitor.daemon.runtime import WITHIN, Runtime, always, crash_proof, fault_of_ours
+from monitor.daemon.runtime import WITHIN, Runtime, always, crash_proof
 from monitor.delivery.rate import Allowance
 from monitor.dispatch import dispatch
+from monitor.errors import fault_of_ours
 from monitor.model import Channel, ChannelId, Deferred
 from monitor.store.outbox import DeliveryClaim
 

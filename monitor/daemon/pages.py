@@ -11,7 +11,8 @@ from monitor import report
 from monitor.app import now
 from monitor.complete import complete
 from monitor.daemon.line import Line
-from monitor.daemon.runtime import WITHIN, Runtime, always, crash_proof, fault_of_ours
+from monitor.daemon.runtime import WITHIN, Runtime, always, crash_proof
+from monitor.errors import fault_of_ours
 from monitor.feeds.hosts import Hosts
 from monitor.feeds.pages import Pages
 from monitor.model import Unreachable

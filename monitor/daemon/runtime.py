@@ -87,11 +87,6 @@ async def crash_proof(
         return await otherwise(error)
 
 
-def fault_of_ours(error: Exception) -> str:
-    """Return the words for *error* where a publisher's or receiver's fault would stand."""
-    return f"a fault in this program: {type(error).__name__}"
-
-
 def always(value: T) -> Callable[..., Awaitable[T]]:
     """Return an edge that comes to *value*, whatever it is asked."""
 
